@@ -1,0 +1,1 @@
+"""What the Makefile uses beside the tools from the shelf."""
