@@ -1,0 +1,179 @@
+"""Entries as bytes: JSON with a schema number. Lossless; what a newer package wrote is refused, not guessed at.
+
+A body is kept as text where its bytes are UTF-8, and in Base64 otherwise, so that any bytes come back as they were.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from typing import TypeVar, get_args
+
+import attrs
+
+from bank131_async.core.codec import dumps, loads
+from bank131_async.core.machine.entries import (
+    Answered,
+    Entry,
+    Intended,
+    Judge,
+    Kind,
+    Lost,
+    Observed,
+    Opened,
+    Origin,
+    Refused,
+    Resolved,
+    Settlement,
+    Source,
+    TokenGiven,
+)
+from bank131_async.core.machine.phases import Command
+from bank131_async.core.models import JsonValue
+from bank131_async.errors import CodecError, StoreCorruptError
+
+#: The schema that is written. Schemas up to this one are read.
+SCHEMA = 1
+
+_CLASSES: Mapping[str, type[Entry]] = {
+    "opened": Opened,
+    "observed": Observed,
+    "intended": Intended,
+    "answered": Answered,
+    "refused": Refused,
+    "lost": Lost,
+    "resolved": Resolved,
+    "token_given": TokenGiven,
+}
+_NAMES: Mapping[type[Entry], str] = {cls: name for name, cls in _CLASSES.items()}
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """The entry as JSON, one object. Fields that have their default are left out."""
+    fields: dict[str, JsonValue] = {"schema": SCHEMA, "entry": _NAMES[type(entry)]}
+    for field in attrs.fields(type(entry)):
+        value = getattr(entry, field.name)
+        if value != field.default:
+            fields[field.name] = list(value) if field.name == "seen_refunds" else _plain(value)
+    return dumps(fields)
+
+
+def decode_entry(data: bytes) -> Entry:
+    """Read an entry back. Raises StoreCorruptError for a newer schema and for anything else that is not an entry."""
+    try:
+        value = loads(data)
+    except CodecError:
+        raise StoreCorruptError("a journal entry is not JSON") from None
+    if not isinstance(value, dict):
+        raise StoreCorruptError("a journal entry is not a JSON object")
+    schema = value.pop("schema", None)
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise StoreCorruptError("a journal entry carries no schema number")
+    if schema > SCHEMA:
+        raise StoreCorruptError(
+            f"a journal entry has schema {schema}, this package reads up to {SCHEMA}: "
+            "a newer version has written here, upgrade this process"
+        )
+    name = value.pop("entry", None)
+    cls = _CLASSES.get(name) if isinstance(name, str) else None
+    if cls is None:
+        raise StoreCorruptError("a journal entry is of no kind that this package knows")
+    return _made(cls, value)
+
+
+def _made(cls: type[Entry], value: dict[str, JsonValue]) -> Entry:
+    readers = {field.name: _READERS[str(field.type)] for field in attrs.fields(cls)}
+    unknown = sorted(value.keys() - readers.keys())
+    if unknown:
+        raise StoreCorruptError(f"a journal entry ({cls.__name__}) has unknown fields: {', '.join(unknown)}")
+    try:
+        return _filled(cls, {field: readers[field](held) for field, held in value.items()})
+    except (TypeError, ValueError, KeyError):
+        raise StoreCorruptError(f"a journal entry ({cls.__name__}) is incomplete or has a wrong type") from None
+
+
+def _filled(make: Callable[..., Entry], fields: dict[str, object]) -> Entry:
+    return make(**fields)
+
+
+def _plain(value: object) -> JsonValue:
+    match value:
+        case bytes():
+            try:
+                return value.decode()
+            except UnicodeDecodeError:
+                return {"base64": b64encode(value).decode()}
+        case Command():
+            return value.value
+        case None | bool() | int() | str():
+            return value
+        case _:
+            raise TypeError(f"a journal entry cannot hold {type(value).__name__}")
+
+
+def _text(value: JsonValue) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _whole(value: JsonValue) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _flag(value: JsonValue) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _bytes(value: JsonValue) -> bytes:
+    if isinstance(value, dict):
+        return b64decode(_text(value["base64"]), validate=True)
+    return _text(value).encode()
+
+
+def _texts(value: JsonValue) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError
+    return tuple(_text(one) for one in value)
+
+
+_T = TypeVar("_T")
+_Reader = Callable[[JsonValue], object]
+
+
+def _optional(read: Callable[[JsonValue], _T]) -> Callable[[JsonValue], _T | None]:
+    return lambda value: None if value is None else read(value)
+
+
+def _one_of(literal: object) -> _Reader:
+    allowed = get_args(literal)
+
+    def read(value: JsonValue) -> object:
+        if value not in allowed:
+            raise ValueError
+        return value
+
+    return read
+
+
+#: By the annotation of the field.
+_READERS: Mapping[str, _Reader] = {
+    "str": _text,
+    "str | None": _optional(_text),
+    "int": _whole,
+    "int | None": _optional(_whole),
+    "bool": _flag,
+    "bytes": _bytes,
+    "bytes | None": _optional(_bytes),
+    "tuple[str, ...]": _texts,
+    "Command": lambda value: Command(_text(value)),
+    "Kind": _one_of(Kind),
+    "Origin": _one_of(Origin),
+    "Source": _one_of(Source),
+    "Settlement": _one_of(Settlement),
+    "Judge": _one_of(Judge),
+}

@@ -1,0 +1,230 @@
+"""How one snapshot of a session is read: what it says, and whether type and body agree enough to be believed.
+
+The rules are those of the bank's documents (reference/objects, reference/webhooks), with the bodies that real clients
+met: look at the item and not at the session for the result; a type that the body contradicts is no news at all.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from bank131_async.core.machine.entries import Kind
+from bank131_async.core.machine.parts import Attempt, RefundFacts, Trouble
+from bank131_async.core.machine.phases import Phase
+from bank131_async.core.metadata import untag_metadata
+from bank131_async.core.models.enums import NextAction, PaymentStatus, RefundStatus, SessionStatus, WebhookType
+from bank131_async.core.models.error import BankError
+from bank131_async.core.models.interaction import CustomerInteraction
+from bank131_async.core.models.payment import Payment
+from bank131_async.core.models.payout import Payout
+from bank131_async.core.models.refund import Refund
+from bank131_async.core.models.session import Session
+
+Item: TypeAlias = Payment | Payout
+
+#: Bits of ``Facts.ended``: how the session was seen to end.
+CANCELLED, TIMED_OUT, DECLINED = 1, 2, 4
+#: Errors that say that somebody was too slow (docs: reference/errors): an end by time limit, not a refusal.
+TIMEOUTS = frozenset({"confirm_timeout", "capture_timeout"})
+
+_SUCCEEDED, _FAILED = PaymentStatus.succeeded, PaymentStatus.failed
+_FINAL = (_SUCCEEDED, _FAILED)
+_ASKS_FOR: dict[str, Phase] = {
+    WebhookType.ready_to_confirm: Phase.READY_TO_CONFIRM,
+    WebhookType.ready_to_capture: Phase.READY_TO_CAPTURE,
+    WebhookType.action_required: Phase.ACTION_REQUIRED,
+}
+_NEXT: dict[str | None, Phase] = {
+    NextAction.confirm: Phase.READY_TO_CONFIRM,
+    NextAction.capture: Phase.READY_TO_CAPTURE,
+}
+_REFUND_STATUSES: dict[str | None, RefundStatus] = {str(status): status for status in RefundStatus}
+
+
+@attrs.define(eq=False, weakref_slot=False)
+class Sighting:
+    """What a snapshot says. ``doubtful``: believed, but its type says more than its body, so the bank is asked."""
+
+    session: Session
+    believed: bool
+    doubtful: bool
+    phase: Phase
+    attempt: str | None
+    interaction: CustomerInteraction | None
+    silent: bool
+    items: tuple[Attempt, ...]
+    refunds: tuple[RefundFacts, ...]
+    ended: int
+    troubles: tuple[Trouble, ...]
+
+
+def look(session: Session, event_type: str | None, told_by: int, kind: Kind, at: datetime) -> Sighting:
+    """Read a snapshot.
+
+    ``event_type`` is a webhook's type, ``None`` for answers; ``told_by`` the version of a status answer, 0 for
+    webhooks; ``kind`` decides which items count if, against all promises, there are both; ``at`` is the store's time.
+    """
+    payments, payouts = session.payment_list, session.payout_list
+    items: tuple[Item, ...] = (payments or payouts) if kind == "payment" else (payouts or payments)
+    index = len(items) - 1 if len(items) < 2 else _current(items)
+    item = items[index] if items else None
+    end = 0 if session.status == SessionStatus.in_progress else _end(session, item)
+    phase = _phase(session, item, end)
+    silent = item is not None and phase is Phase.IN_PROGRESS and _is_silent(session, item)
+    believed, doubtful, held = True, False, False
+    if event_type is not None:
+        asked_for = _ASKS_FOR.get(event_type)
+        believed = _agrees(session, event_type, asked_for, items, item)
+        held = silent and asked_for is Phase.READY_TO_CAPTURE
+        doubtful = asked_for is not None and asked_for is not phase and not held
+    sighting = Sighting(
+        session,
+        believed,
+        doubtful,
+        phase,
+        None if item is None else item.id or f"#{index}",
+        item.customer_interaction if item is not None and phase is Phase.ACTION_REQUIRED else None,
+        silent,
+        (),
+        (),
+        end,
+        (Trouble.OTHER_KIND,) if payments and payouts else (),
+    )
+    if believed and items:
+        _note_items(sighting, items, index if held else -1, told_by, at)
+    return sighting
+
+
+def _current(items: tuple[Item, ...]) -> int:
+    """The item that the bank is at: the last live one, else the last."""
+    last = len(items) - 1
+    return next((index for index in range(last, -1, -1) if not _is_final(items[index])), last)
+
+
+def _is_final(item: Item) -> bool:
+    return item.status in _FINAL or bool(item.refunds)
+
+
+def _is_silent(session: Session, item: Item) -> bool:
+    return (
+        item.status == PaymentStatus.pending
+        and session.next_action is None
+        and item.customer_interaction is None
+        and (session.status == SessionStatus.in_progress or session.status is None)
+    )
+
+
+def _phase(session: Session, item: Item | None, end: int) -> Phase:
+    if end or (item is not None and (item.status == _SUCCEEDED or item.refunds)):
+        return Phase.PAYMENT_FINISHED
+    if session.status == SessionStatus.error:
+        return Phase.OUTCOME_UNKNOWN
+    if session.next_action is not None and session.next_action in _NEXT:
+        return _NEXT[session.next_action]
+    if item is None:
+        return Phase.CREATED if session.status == SessionStatus.created else Phase.IN_PROGRESS
+    if item.customer_interaction is not None and item.status != _FAILED:
+        return Phase.ACTION_REQUIRED
+    return Phase.IN_PROGRESS
+
+
+def _end(session: Session, item: Item | None) -> int:
+    """How the session ended without success, as bits; 0 while it has not."""
+    if session.is_cancelled:
+        error = _error_of(session, item)
+        return CANCELLED | TIMED_OUT if error is not None and error.code in TIMEOUTS else CANCELLED
+    if item is None or item.status != _FAILED:
+        return 0
+    if session.status == SessionStatus.accepted or _is_definite(session, _error_of(session, item)):
+        return DECLINED
+    return 0
+
+
+def _is_definite(session: Session, error: BankError | None) -> bool:
+    """A session in ``error`` whose item was declined by a code that says that no money moved."""
+    return session.status == SessionStatus.error and error is not None and error.definite_decline
+
+
+def _error_of(session: Session, item: Item | None) -> BankError | None:
+    return session.error if item is None or item.error is None else item.error
+
+
+def _agrees(
+    session: Session, event_type: str, asked_for: Phase | None, items: tuple[Item, ...], item: Item | None
+) -> bool:
+    """Whether the body can be what a webhook of this type tells."""
+    if asked_for is not None:
+        if (item is not None and _is_final(item)) or session.status == SessionStatus.accepted or session.is_cancelled:
+            return False
+        waits_for = _NEXT.get(session.next_action)
+        return waits_for is None or waits_for is asked_for or asked_for is Phase.ACTION_REQUIRED
+    if event_type == WebhookType.payment_finished:
+        return item is not None and _is_final(item)
+    if event_type == WebhookType.payment_refunded:
+        return any(one.refunds for one in items)
+    return True
+
+
+def _note_items(sighting: Sighting, items: tuple[Item, ...], held: int, told_by: int, at: datetime) -> None:
+    session = sighting.session
+    last = len(items) - 1
+    live = 0
+    attempts: list[Attempt] = []
+    for index, item in enumerate(items):
+        attempt = _attempt(session, item, index, index == last, index == held, told_by)
+        attempts.append(attempt)
+        if not attempt.succeeded and item.status != _FAILED:
+            live += 1
+        if item.refunds:
+            sighting.refunds += tuple(
+                _refund(refund, attempt.id, place, told_by, at) for place, refund in enumerate(item.refunds)
+            )
+    sighting.items = tuple(attempts)
+    if live > 1:
+        sighting.troubles += (Trouble.TWO_LIVE,)
+
+
+def _attempt(session: Session, item: Item, index: int, is_last: bool, held: bool, told_by: int) -> Attempt:
+    status = item.status
+    succeeded = status == _SUCCEEDED or bool(item.refunds)
+    failed, error = False, None
+    if status == _FAILED or (is_last and not succeeded and session.is_cancelled):
+        error = item.error if not is_last else _error_of(session, item)
+        # In a session in error "failed" is not final (docs: reference/errors), unless the code leaves no doubt.
+        failed = status == _FAILED and (session.status != SessionStatus.error or _is_definite(session, error))
+        if session.status == SessionStatus.error and not failed:
+            error = None
+    money = item.amount_details
+    return Attempt(
+        item.id or f"#{index}",
+        index,
+        succeeded,
+        failed,
+        held,
+        error,
+        money.amount if money else None,
+        money.currency if money else None,
+        told_by,
+        told_by,
+    )
+
+
+def _refund(refund: Refund, attempt: str, place: int, told_by: int, at: datetime) -> RefundFacts:
+    money = refund.amount_details
+    return RefundFacts(
+        refund.id or f"{attempt}#{place}",
+        # An unknown status is news of no end: the refund counts as under way.
+        _REFUND_STATUSES.get(refund.status, RefundStatus.in_progress),
+        money.amount if money else None,
+        money.currency if money else None,
+        refund.is_chargeback is True,
+        None if refund.metadata is None else untag_metadata(refund.metadata)[1],
+        refund.created_at,
+        False,
+        attempt,
+        at,
+        told_by,
+    )

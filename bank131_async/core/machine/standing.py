@@ -1,0 +1,152 @@
+"""Where a payment stands: outcome and phase, derived from what is known. The last step of every fold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import attrs
+
+from bank131_async.core.machine.facts import Facts
+from bank131_async.core.machine.joins import merged
+from bank131_async.core.machine.outcomes import Cancelled, CancelledBy, Failed, Outcome, Succeeded
+from bank131_async.core.machine.parts import Attempt, IntentFacts, Opening, Reading, RefundFacts, Trouble
+from bank131_async.core.machine.phases import Command, Phase
+from bank131_async.core.machine.reading import DECLINED, TIMED_OUT, TIMEOUTS
+from bank131_async.core.machine.settings import MachineSettings
+from bank131_async.core.models.error import BankError
+from bank131_async.core.models.timestamp import Timestamp
+
+
+def outcome_of(
+    items: tuple[Attempt, ...], intents: tuple[IntentFacts, ...], ended: int, settings: MachineSettings
+) -> Outcome | None:
+    """How the payment ended: any success dominates; ``Failed`` beats ``Cancelled``; ``None`` while it goes on."""
+    attempts = merged(items)
+    for attempt in reversed(attempts):
+        if attempt.succeeded:
+            return Succeeded(None, attempt.id)
+    if not ended and not settings.failed_attempt_ends_session:
+        return None
+    last = attempts[-1] if attempts else None
+    if not ended:
+        failed = [attempt for attempt in attempts if attempt.failed]
+        return Failed(failed[-1].error, failed[-1].id) if failed else None
+    error = last.error if last else None
+    if ended & DECLINED or (error is not None and error.code not in TIMEOUTS):
+        return Failed(error, last.id if last else None)
+    return Cancelled(_cancelled_by(intents, ended, error))
+
+
+def _cancelled_by(intents: tuple[IntentFacts, ...], ended: int, error: BankError | None) -> CancelledBy:
+    if any(intent.command is Command.cancel and intent.has_taken_effect for intent in intents):
+        return "merchant"
+    return "time_limit" if ended & TIMED_OUT or error is not None else "unknown"
+
+
+def phase_of(
+    items: tuple[Attempt, ...], intents: tuple[IntentFacts, ...], readings: tuple[Reading, ...], question_open: bool
+) -> Phase:
+    """The phase of a payment that has not ended."""
+    if question_open:
+        return Phase.IN_PROGRESS
+    if not readings:
+        return Phase.IN_PROGRESS if items else Phase.CREATED
+    reading = readings[0]
+    if reading.silent and _hold_stands(items, intents, reading.attempt):
+        return Phase.READY_TO_CAPTURE
+    if items and reading.phase is Phase.CREATED:
+        return Phase.IN_PROGRESS  # an attempt that was seen cannot be unmade: this snapshot lags behind
+    return reading.phase
+
+
+def _hold_stands(items: tuple[Attempt, ...], intents: tuple[IntentFacts, ...], attempt: str | None) -> bool:
+    """A hold known by the webhook's type: it stands until a capture or cancel of that attempt has been answered."""
+    if not any(item.held for item in items):
+        return False
+    attempts = merged(items)
+    holder = next((item for item in attempts if item.id == attempt or attempt == f"#{item.position}"), None)
+    if holder is None or not holder.held:
+        return False
+    names = {None, holder.id, f"#{holder.position}"}
+    return not any(
+        intent.command in (Command.capture, Command.cancel) and intent.has_taken_effect and intent.attempt in names
+        for intent in intents
+    )
+
+
+@attrs.define(eq=False, weakref_slot=False, repr=False)
+class Draft:
+    """Facts in the making. An entry changes what it tells; :meth:`made` derives the rest."""
+
+    before: Facts
+    version: int
+    at: datetime
+    opening: Opening | None
+    items: tuple[Attempt, ...]
+    refunds: tuple[RefundFacts, ...]
+    intents: tuple[IntentFacts, ...]
+    readings: tuple[Reading, ...]
+    newest: Timestamp | None
+    question: int
+    answered_to: int
+    ended: int
+    troubles: tuple[Trouble, ...]
+    handled_by: Literal["merchant", "widget"]
+    digests: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, facts: Facts, version: int, at: datetime) -> Draft:
+        """A draft that says what the facts say, at the next version."""
+        return cls(
+            facts,
+            version,
+            at,
+            facts.opening,
+            facts.items,
+            facts.refunds,
+            facts.intents,
+            facts.readings,
+            facts.newest,
+            facts.question,
+            facts.answered_to,
+            facts.ended,
+            facts.troubles,
+            facts.handled_by,
+            facts.digests,
+        )
+
+    def made(self, settings: MachineSettings) -> Facts:
+        """The facts."""
+        before = self.before
+        outcome = before.outcome
+        if self.items is not before.items or self.ended != before.ended or self.intents is not before.intents:
+            outcome = outcome_of(self.items, self.intents, self.ended, settings)
+        if outcome is not None:
+            phase = Phase.PAYMENT_FINISHED
+            self.readings = ()  # no snapshot moves it any more
+        else:
+            question_open = self.question > self.answered_to or len(self.readings) > 1
+            phase = phase_of(self.items, self.intents, self.readings, question_open)
+        moved = phase is not before.phase
+        is_first = before.version == 0
+        return Facts(
+            self.version,
+            self.opening,
+            phase,
+            outcome,
+            self.items,
+            self.refunds,
+            self.intents,
+            self.readings,
+            self.newest,
+            self.question,
+            self.answered_to,
+            self.ended,
+            self.troubles,
+            self.handled_by,
+            self.at if moved or is_first else before.entered_at,
+            before.unknown_entries + (moved and phase is Phase.OUTCOME_UNKNOWN),
+            self.digests,
+            before.ahead,
+        )
