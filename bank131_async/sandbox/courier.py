@@ -1,0 +1,68 @@
+"""Carries webhooks over HTTP. Each delivery is a task of its own: a slow receiver holds up nothing and nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+import aiohttp
+
+from bank131_async.sandbox.bank import SandboxBank
+from bank131_async.sandbox.delivery import OutgoingWebhook
+
+logger = logging.getLogger("bank131.sandbox")
+
+# Enough to see in the log what a receiver complained about.
+MAX_KEPT_ANSWER = 2_000
+
+
+class Courier:
+    """Sends webhooks and reports to the bank how it went. Webhooks of projects without an address are dropped."""
+
+    def __init__(self, bank: SandboxBank) -> None:
+        self._bank = bank
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._session: aiohttp.ClientSession | None = None
+
+    def send(self, webhooks: Iterable[OutgoingWebhook]) -> None:
+        """Start the deliveries, in this order, and return at once."""
+        for webhook in webhooks:
+            if webhook.url is not None:
+                task = asyncio.create_task(self._deliver(webhook, webhook.url))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+    async def aclose(self) -> None:
+        """Give up what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+
+    async def _deliver(self, webhook: OutgoingWebhook, url: str) -> None:
+        sent_at = self._bank.now()
+        status, error, answer = await self._post(webhook, url)
+        logger.debug(
+            "webhook %s of %s, sending %d: %s", webhook.type, webhook.session_id, webhook.attempt, status or error
+        )
+        self._bank.delivered(webhook, status, error=error, answer=answer, sent_at=sent_at)
+
+    async def _post(self, webhook: OutgoingWebhook, url: str) -> tuple[int | None, str | None, bytes]:
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        limit = self._bank.projects[webhook.project_id].settings.webhook_timeout_s
+        try:
+            async with self._session.post(
+                url,
+                data=webhook.body,
+                headers=webhook.headers,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=limit),
+            ) as response:
+                return response.status, None, await response.content.read(MAX_KEPT_ANSWER)
+        except TimeoutError:
+            return None, f"no answer within {limit:g} s", b""
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return None, f"{type(error).__name__}: {error}", b""

@@ -1,0 +1,121 @@
+"""The sandbox bank on the network: an aiohttp server on loopback around the pure bank."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from bank131_async.errors import ConfigurationError
+from bank131_async.sandbox.bank import SandboxBank
+from bank131_async.sandbox.courier import Courier
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+class SandboxServer:
+    """Serves a bank until it is closed::
+
+        async with SandboxServer(SandboxBank(webhook_url="http://127.0.0.1:8000/webhooks")) as server:
+            server.url, server.project_id, server.private_key_pem, server.bank_public_key_pem
+
+    ``port`` 0 takes a free one. The server can be started once. Raises ``ConfigurationError`` if the port is taken.
+    """
+
+    def __init__(self, bank: SandboxBank | None = None, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.bank = bank or SandboxBank()
+        self.url = ""
+        self._host = host
+        self._port = port
+        self._courier = Courier(self.bank)
+        self._changed = asyncio.Event()
+        self._runner: web.AppRunner | None = None
+        self._ticker: asyncio.Task[None] | None = None
+
+    @property
+    def project_id(self) -> str:
+        """The id of the first project, for ``X-PARTNER-PROJECT``."""
+        return self.bank.project.id
+
+    @property
+    def private_key_pem(self) -> bytes:
+        """The merchant's private key."""
+        return self.bank.keys.merchant_private_pem
+
+    @property
+    def bank_public_key_pem(self) -> bytes:
+        """The bank's public key, which checks webhooks."""
+        return self.bank.keys.bank_public_pem
+
+    async def start(self) -> None:
+        """Listen, and let time pass in the bank."""
+        application = web.Application(client_max_size=MAX_BODY_BYTES)
+        application.router.add_route("*", "/{path:.*}", self._answer)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError as error:
+            await runner.cleanup()
+            raise ConfigurationError(f"port: cannot listen on {self._host}:{self._port}: {error.strerror}") from None
+        self._runner = runner
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        self.url = f"http://{host}:{runner.addresses[0][1]}"
+        self.bank.serve_at(self.url)
+        self.bank.subscribe(self._changed.set)
+        self._ticker = asyncio.create_task(self._tick())
+
+    async def aclose(self) -> None:
+        """Stop listening; deliveries under way are given up."""
+        if self._ticker is not None:
+            self._ticker.cancel()
+            await asyncio.gather(self._ticker, return_exceptions=True)
+        if self._runner is not None:
+            await self._runner.cleanup()
+        await self._courier.aclose()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            return web.json_response(_TOO_LARGE, status=413)
+        answer = self.bank.handle(request.method, request.raw_path, request.headers, body)
+        # Taken before anybody else can, sent after the answer: a webhook never overtakes the call that caused it.
+        webhooks = self.bank.take_outbox()
+        response = web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+        try:
+            await response.prepare(request)
+            await response.write_eof()
+        finally:
+            self._courier.send(webhooks)
+        return response
+
+    async def _tick(self) -> None:
+        """Wake the bank whenever something is due, or was done to it from the program that runs it."""
+        while True:
+            self._courier.send(self.bank.take_outbox())
+            self._changed.clear()
+            due = self.bank.next_due_at
+            wait_s = None if due is None else max((due - self.bank.now()).total_seconds(), 0.0)
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+
+_TOO_LARGE = {
+    "status": "error",
+    "error": {"code": "invalid_request", "description": f"body: expected at most {MAX_BODY_BYTES} bytes"},
+}

@@ -1,0 +1,196 @@
+"""What the bank's manager sets for a project, and every question that the bank's documents leave open, as a switch.
+
+Each switch says what it decides, its default and where the default comes from. "open" means that no document of the
+bank tells: the default is then the reading that most of the evidence supports, and both readings should be tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from attrs import evolve, field, fields, frozen
+from attrs.validators import ge
+
+from bank131_async.errors import ConfigurationError
+
+
+@frozen(kw_only=True)
+class Settings:
+    """The switches of one project of the sandbox bank. Times are seconds.
+
+    **What the manager agrees with the merchant** (docs: payments/payment-hold, reference/webhooks)
+
+    - ``two_stage`` (off): money is held first and taken by ``session/capture``.
+    - ``auto_confirm`` (off): the step ``ready_to_confirm`` is skipped.
+    - ``sync_enabled`` (on): ``session/init/payment/sync`` may be called.
+    - ``partial_refunds`` (on): a refund may name a part of the sum.
+    - ``webhooks`` (on), ``webhook_url`` (none: events only pile up in the outbox of the bank object).
+    - ``webhook_names`` (``v2``): the names in webhooks: ``v1``, ``v2``, or ``session``: those of the version that made
+      the session. Open what decides it at the bank; live webhooks of 2025 had v1 names.
+    - ``hold_s`` (5 days), ``hold_end`` (``release``, or ``debit``): what happens to a hold nobody captures.
+
+    **Time limits**
+
+    - ``created_limit_s`` (none; open): how long a session waits to be started.
+    - ``confirm_limit_s`` (240 min), ``action_limit_s`` (60 min): then the payment is cancelled.
+    - ``action_timeout_code`` (none; open): the error code of a payment whose payer did not act in time.
+    - ``key_lifetime_s`` (24 h; open): how long an idempotency key is remembered. ``None`` is for ever.
+    - ``token_lifetime_s`` (24 h): the life of a public token.
+    - ``step_delay_s`` (0): how long the bank works between two steps. ``refund_delay_s`` (0): the same for a refund.
+    - ``error_resolves_after_s`` (600; open): when a session in ``error`` gets its end. ``None``: only by hand.
+
+    **How a payment ends**
+
+    - ``declined_session`` (``cancelled``, or ``error``; open): the session's status after a decline.
+    - ``failed_attempt_ends_session`` (on; open): off, the payer may try again in the same session.
+    - ``error_on`` (``payment``, ``session`` or ``both``; open): where the error of a failed payment is shown.
+    - ``unknown_item_status`` (``failed``, ``pending`` or ``in_progress``): what the payment of a session in ``error``
+      reads. The documents show ``failed`` and say that it is not final then.
+    - ``not_enrolled_holds`` (off; open): a card without 3-D Secure is held even in a one-stage project and debited at
+      the end of the hold, so that the merchant may still cancel.
+    - ``finished_webhook_for_unstarted`` (off; open): ``payment_finished`` when a session is
+      cancelled in which no payment was tried.
+    - ``check_expiry`` (off; open): decline cards whose date is past. The bank's own examples use past dates.
+
+    **How things are written**
+
+    - ``updated_at`` (``fine``: microseconds; ``coarse``: whole seconds; ``equal``: always the time of creation;
+      ``missing``).
+    - ``between_steps_status`` (``pending``, or ``in_progress``): a payment after confirm, capture or cancel was
+      answered. The documents differ.
+    - ``next_action_in_ready_to_capture`` (on), ``next_action_in_held_status`` (on): whether ``next_action: capture`` is
+      in the webhook, and in every other rendering of a held payment. The documented webhook lacks it.
+    - ``refund_metadata_echoed`` (on; open), ``concurrent_refunds`` (on; open): a refund may be asked for while another
+      is under way.
+    - ``show_actions`` (on), ``show_amounts`` (on): ``session.actions`` and ``payment.amounts``.
+    - ``capture_changes_amount`` (off; open): ``amount_details`` becomes the captured part; ``amounts`` shows it always.
+    - ``redirect_method`` (``GET`` with a query, or ``POST`` with ``params``) of the 3-D Secure redirect.
+    - ``json_style`` (``plain``, or ``php``: escaped slashes and non-ASCII): the bytes of answers and webhooks.
+
+    **What is refused**
+
+    - ``unknown_request_fields`` (``ignore``, or ``refuse``; open).
+    - ``refused_request_burns_key`` (off; open): a request refused by validation uses its idempotency key up.
+
+    **Delivery of webhooks** (docs: reference/webhooks; first pause, factor and answer limit are open)
+
+    - ``resend_first_s`` (10), ``resend_factor`` (2), ``resend_cap_s`` (15 min), ``resend_end_s`` (30 min after the
+      first try), ``webhook_timeout_s`` (5).
+    - ``resend_body`` (``same``, or ``fresh``: the session is rendered anew; open).
+    """
+
+    two_stage: bool = False
+    auto_confirm: bool = False
+    sync_enabled: bool = True
+    partial_refunds: bool = True
+    webhooks: bool = True
+    webhook_url: str | None = None
+    webhook_names: Literal["v1", "v2", "session"] = "v2"
+    hold_s: float = field(default=5 * 86_400.0, validator=ge(0))
+    hold_end: Literal["release", "debit"] = "release"
+
+    created_limit_s: float | None = None
+    confirm_limit_s: float = field(default=240 * 60.0, validator=ge(0))
+    action_limit_s: float = field(default=60 * 60.0, validator=ge(0))
+    action_timeout_code: str | None = None
+    key_lifetime_s: float | None = 86_400.0
+    token_lifetime_s: float = field(default=86_400.0, validator=ge(0))
+    step_delay_s: float = field(default=0.0, validator=ge(0))
+    refund_delay_s: float = field(default=0.0, validator=ge(0))
+    error_resolves_after_s: float | None = 600.0
+
+    declined_session: Literal["cancelled", "error"] = "cancelled"
+    failed_attempt_ends_session: bool = True
+    error_on: Literal["payment", "session", "both"] = "payment"
+    unknown_item_status: Literal["failed", "pending", "in_progress"] = "failed"
+    not_enrolled_holds: bool = False
+    finished_webhook_for_unstarted: bool = False
+    check_expiry: bool = False
+
+    updated_at: Literal["fine", "coarse", "equal", "missing"] = "fine"
+    between_steps_status: Literal["pending", "in_progress"] = "pending"
+    next_action_in_ready_to_capture: bool = True
+    next_action_in_held_status: bool = True
+    refund_metadata_echoed: bool = True
+    concurrent_refunds: bool = True
+    show_actions: bool = True
+    show_amounts: bool = True
+    capture_changes_amount: bool = False
+    redirect_method: Literal["GET", "POST"] = "GET"
+    json_style: Literal["plain", "php"] = "plain"
+
+    unknown_request_fields: Literal["ignore", "refuse"] = "ignore"
+    refused_request_burns_key: bool = False
+
+    resend_first_s: float = field(default=10.0, validator=ge(0))
+    resend_factor: float = field(default=2.0, validator=ge(1))
+    resend_cap_s: float = field(default=15 * 60.0, validator=ge(0))
+    resend_end_s: float = field(default=30 * 60.0, validator=ge(0))
+    webhook_timeout_s: float = field(default=5.0, validator=ge(0))
+    resend_body: Literal["same", "fresh"] = "same"
+
+    def __attrs_post_init__(self) -> None:
+        for name, hint in _HINTS.items():
+            choices = get_args(hint) if get_origin(hint) is Literal else ()
+            value = getattr(self, name)
+            if choices and value not in choices:
+                raise ConfigurationError(f"{name}: expected one of {', '.join(choices)}")
+            if hint is bool and not isinstance(value, bool):
+                raise ConfigurationError(f"{name}: expected True or False")
+
+    def with_switches(self, switches: Iterable[str]) -> Settings:
+        """The same settings with ``name=value`` texts applied, as the command line gives them.
+
+        Booleans are ``true`` or ``false``, numbers seconds, ``none`` is no value. Raises ``ConfigurationError`` for an
+        unknown name or an unfit value.
+        """
+        changes: dict[str, Any] = {}
+        for text in switches:
+            name, separator, value = text.partition("=")
+            if not separator:
+                raise ConfigurationError(f"{text!r}: expected name=value, such as two_stage=true")
+            _refuse_unknown(name)
+            changes[name] = _read(name, value)
+        return changed(self, **changes)
+
+
+def changed(settings: Settings, **changes: Any) -> Settings:
+    """``settings`` with some switches set. Raises ``ConfigurationError`` for an unknown name or an unfit value."""
+    for name in changes:
+        _refuse_unknown(name)
+    try:
+        return evolve(settings, **changes)
+    except ConfigurationError:
+        raise
+    except (TypeError, ValueError):
+        raise ConfigurationError(f"{', '.join(changes)}: a value does not fit; numbers must not be negative") from None
+
+
+def _refuse_unknown(name: str) -> None:
+    if name not in _HINTS:
+        near = ", ".join(get_close_matches(name, _HINTS)) or ", ".join(_HINTS)
+        raise ConfigurationError(f"{name}: no such switch; is it {near}?")
+
+
+_HINTS: dict[str, object] = {}
+_HINTS.update({item.name: get_type_hints(Settings)[item.name] for item in fields(Settings)})
+
+
+def _read(name: str, value: str) -> object:
+    hint = _HINTS[name]
+    parts = get_args(hint) if get_origin(hint) is not Literal else ()
+    if NoneType in parts and value == "none":
+        return None
+    if hint is bool:
+        if value not in ("true", "false"):
+            raise ConfigurationError(f"{name}: expected true or false")
+        return value == "true"
+    if hint is float or float in parts:
+        try:
+            return float(value)
+        except ValueError:
+            raise ConfigurationError(f"{name}: expected a number of seconds") from None
+    return value

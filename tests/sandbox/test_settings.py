@@ -1,0 +1,48 @@
+"""The switches: each documented, each with a checked value, each readable from text."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import fields
+
+from bank131_async.errors import ConfigurationError
+from bank131_async.sandbox import Settings
+
+
+def test_every_switch_is_documented() -> None:
+    undocumented = [item.name for item in fields(Settings) if f"``{item.name}``" not in (Settings.__doc__ or "")]
+
+    assert undocumented == []
+
+
+def test_switches_are_read_from_text() -> None:
+    settings = Settings().with_switches(
+        ["two_stage=true", "auto_confirm=false", "hold_s=60", "key_lifetime_s=none", "updated_at=coarse",
+         "webhook_url=http://127.0.0.1/x?a=b", "created_limit_s=1.5"]
+    )  # fmt: skip
+
+    assert settings == Settings(
+        two_stage=True,
+        hold_s=60,
+        key_lifetime_s=None,
+        updated_at="coarse",
+        webhook_url="http://127.0.0.1/x?a=b",
+        created_limit_s=1.5,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("two_stage", "expected name=value"),
+        ("two_stag=true", "is it two_stage"),
+        ("zzzzzzzz=1", "no such switch"),
+        ("two_stage=yes", "two_stage: expected true or false"),
+        ("hold_s=long", "hold_s: expected a number of seconds"),
+        ("hold_s=-1", "must not be negative"),
+        ("updated_at=never", "updated_at: expected one of fine, coarse"),
+    ],
+)
+def test_a_switch_that_does_not_fit_says_what_was_expected(text: str, expected: str) -> None:
+    with pytest.raises(ConfigurationError, match=expected):
+        Settings().with_switches([text])
