@@ -1,0 +1,256 @@
+"""Commands that move money: write down, send, settle, in a task of their own.
+
+The rules are those of the design's section on money safety: an intent is in the journal before a byte leaves; of many
+processes one wins the right to send; while one intent is open no other is planned; a lost answer is settled by
+evidence inside the call for a while and afterwards by whoever looks after the flow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+import attrs
+
+from bank131_async.client import ApiClient
+from bank131_async.core.machine import (
+    AskStatus,
+    Command,
+    Conflict,
+    Facts,
+    Illegal,
+    Intended,
+    IntentFacts,
+    Wish,
+    plan,
+)
+from bank131_async.core.models import SessionAnswer
+from bank131_async.core.models.codes import facts_of
+from bank131_async.core.operations import Operation
+from bank131_async.core.redact import redact_body
+from bank131_async.errors import (
+    CardNeededError,
+    CommandInDoubtError,
+    CommandNotAllowedError,
+    ConflictError,
+    StaleVersionError,
+)
+from bank131_async.flow.clock import Clock, process_name
+from bank131_async.flow.driver import Driver
+from bank131_async.flow.record import FlowRecord
+from bank131_async.flow.recorder import Recorder
+from bank131_async.flow.sender import Sender
+from bank131_async.flow.settings import FlowSettings
+from bank131_async.flow.tasks import Tasks
+
+#: Pause between two looks at a flow whose settling is somebody else's turn, in seconds.
+_LOOK_AGAIN_S = 0.25
+
+
+@attrs.frozen(kw_only=True)
+class Decision:
+    """What the caller wants, before it has an intent.
+
+    ``build`` makes the call for a given intent id (a refund carries it as a tag). ``plain`` is the same call without
+    the tag: its digest tells whether two decisions have equal parameters. ``masked_card`` is for the journal's reader.
+    """
+
+    command: Command
+    plain: Operation[SessionAnswer]
+    build: Callable[[str], Operation[SessionAnswer]]
+    amount: int | None = None
+    currency: str | None = None
+    name: str | None = None
+    masked_card: str | None = None
+
+
+class Commands:
+    """Runs decisions on flows."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        driver: Driver,
+        sender: Sender,
+        settings: FlowSettings,
+        clock: Clock,
+        tasks: Tasks,
+        api: ApiClient,
+    ) -> None:
+        self._recorder = recorder
+        self._driver = driver
+        self._sender = sender
+        self._settings = settings
+        self._clock = clock
+        self._tasks = tasks
+        self._api = api
+
+    async def run(self, record: FlowRecord, decision: Decision) -> IntentFacts:
+        """Carry the decision out; cancelling the caller stops the waiting only.
+
+        Raises ``CommandNotAllowedError``, ``ConflictError``, ``CardNeededError``, ``CommandInDoubtError`` or the bank's
+        refusal (``BankRefusedError``).
+        """
+        work = self._run(record, decision)
+        task = self._tasks.spawn(work, name=f"bank131 {decision.command} {record.session_id}", watched=True)
+        return await asyncio.shield(task)
+
+    async def _run(self, record: FlowRecord, decision: Decision) -> IntentFacts:
+        deadline = asyncio.get_running_loop().time() + self._settings.settle_timeout_s
+        intent_id = await self._claim(record, decision, self._digest(decision.plain), deadline)
+        try:
+            return await self._result(record, intent_id, deadline)
+        finally:
+            self._sender.forget(record)
+
+    async def _claim(self, record: FlowRecord, decision: Decision, digest: str | None, deadline: float) -> str:
+        """Write the intent, or find the earlier one that is the same decision; returns its id.
+
+        The winner of the compare-and-set sends at once.
+        """
+        while True:
+            await self._recorder.catch_up(record)
+            earlier = _earlier(record, decision, digest)
+            if earlier is not None:
+                return earlier.id
+            if not await self._permitted(record, decision, deadline):
+                continue
+            intended = self._intended(record, decision, digest)
+            # Before the write, not after: the pause that the fence is about may fall into it.
+            written_at = asyncio.get_running_loop().time()
+            try:
+                await self._recorder.write(record, intended, compare=True)
+            except StaleVersionError:
+                self._sender.forget(record)
+                continue
+            await self._sender.send(record, record.facts.intent(intended.intent), written_at=written_at)
+            return intended.intent
+
+    def _intended(self, record: FlowRecord, decision: Decision, digest: str | None) -> Intended:
+        facts = record.facts
+        intent_id = self._clock.new_id()
+        body = self._api.body_of(decision.build(intent_id))
+        secret = redact_body(body) != body
+        if secret:
+            self._sender.hold(record, intent_id, body)
+        return Intended(
+            intent=intent_id,
+            command=decision.command,
+            attempt=facts.attempt,
+            key=self._clock.new_id(),
+            body=None if secret else body,
+            amount=decision.amount,
+            currency=decision.currency,
+            name=decision.name,
+            seen_refunds=tuple(refund.id for refund in facts.refunds),
+            masked_card=decision.masked_card,
+            params_digest=digest,
+            by=process_name(),
+        )
+
+    def _digest(self, plain: Operation[SessionAnswer]) -> str | None:
+        """Tells equal decisions from others; ``None`` for bodies with secrets: a digest of a card can be searched."""
+        body = self._api.body_of(plain)
+        return None if redact_body(body) != body else hashlib.sha256(body).hexdigest()[:32]
+
+    async def _permitted(self, record: FlowRecord, decision: Decision, deadline: float) -> bool:
+        """True when the intent may be written now; False to look again; raises when it never may."""
+        now = self._recorder.now()
+        wish = Wish(command=decision.command, amount=decision.amount, currency=decision.currency)
+        step = plan(record.facts, wish, now, self._settings.machine)
+        late = asyncio.get_running_loop().time() >= deadline
+        match step.verdict:
+            case Conflict(reason):
+                raise ConflictError(f"{decision.command}: {reason}", session_id=record.session_id)
+            case Illegal(reason):
+                queued = decision.command is Command.refund and record.facts.open_intent is not None
+                if late or not queued:
+                    raise CommandNotAllowedError(f"{decision.command}: {reason}", session_id=record.session_id)
+            case _ if not any(isinstance(order, AskStatus) for order in step.orders):
+                return True
+            case _ if late:
+                raise CommandNotAllowedError(
+                    f"{decision.command}: the bank has not said where the payment stands; try again later",
+                    session_id=record.session_id,
+                )
+            case _:
+                pass
+        await self._settle_once(record)
+        return False
+
+    async def _result(self, record: FlowRecord, intent_id: str, deadline: float) -> IntentFacts:
+        """Wait for the intent's fate and settle it meanwhile."""
+        while True:
+            intent = _current(record.facts, intent_id)
+            if not intent.is_open:
+                return _verdict(record, intent)
+            if asyncio.get_running_loop().time() >= deadline:
+                raise CommandInDoubtError(
+                    f"{intent.command} was sent and its effect is not known yet; the flow goes on settling it, do not "
+                    f"repeat it (intent {intent.id})",
+                    intent_id=intent.id,
+                    session_id=record.session_id,
+                )
+            await self._settle_once(record)
+
+    async def _settle_once(self, record: FlowRecord) -> None:
+        before = record.facts
+        pause = await self._driver.settle(record)
+        if record.facts is before:
+            await asyncio.sleep(_LOOK_AGAIN_S if pause is None else min(pause, self._settings.settle_timeout_s / 4))
+
+
+def _earlier(record: FlowRecord, decision: Decision, digest: str | None) -> IntentFacts | None:
+    """An intent that is this very decision; raises when the decision contradicts one."""
+    for intent in reversed(record.facts.intents):
+        if intent.command is not decision.command or not (intent.is_open or intent.has_taken_effect):
+            continue
+        if decision.command is Command.refund:
+            if decision.name is None or intent.name != decision.name:
+                continue
+        elif intent.attempt != record.facts.attempt:
+            continue
+        if decision.command is Command.start:
+            raise CommandNotAllowedError("start: the payment has been started already", session_id=record.session_id)
+        if intent.params_digest != digest:
+            raise CommandNotAllowedError(
+                f"{decision.command}: already decided with other parameters", session_id=record.session_id
+            )
+        return intent
+    return None
+
+
+def _verdict(record: FlowRecord, intent: IntentFacts) -> IntentFacts:
+    """The settled intent, or the error that its fate means to the caller."""
+    if intent.has_taken_effect:
+        return intent
+    if intent.code is not None:
+        facts = facts_of(intent.code, intent.http_status)
+        raise facts.error(
+            f"{intent.command}: the bank refused with {intent.code}",
+            code=intent.code,
+            description=intent.description,
+            http_status=intent.http_status,
+            session_id=record.session_id,
+            who=facts.who,
+            may_repeat=facts.may_repeat,
+        )
+    if intent.state == "superseded" and intent.command is Command.start:
+        raise CardNeededError(
+            "the start may not have reached the bank and its card is not kept: ask the payer for the card again",
+            session_id=record.session_id,
+        )
+    raise CommandNotAllowedError(
+        f"{intent.command} did not take effect: the payment ended otherwise", session_id=record.session_id
+    )
+
+
+def _current(facts: Facts, intent_id: str) -> IntentFacts:
+    """The intent, or the one that took its place under a fresh key."""
+    intent = facts.intent(intent_id)
+    while True:
+        successor = next((later for later in facts.intents if later.replaces == intent.id), None)
+        if successor is None:
+            return intent
+        intent = successor

@@ -1,0 +1,110 @@
+"""What all flows of one client share, put together once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from bank131_async.client import ApiClient
+from bank131_async.core.machine import Facts
+from bank131_async.flow.clock import Clock
+from bank131_async.flow.commands import Commands
+from bank131_async.flow.driver import Driver
+from bank131_async.flow.poller import Poller
+from bank131_async.flow.questions import Questions
+from bank131_async.flow.record import FlowRecord
+from bank131_async.flow.recorder import Recorder
+from bank131_async.flow.sender import Sender
+from bank131_async.flow.settings import FlowSettings
+from bank131_async.flow.tasks import Tasks
+from bank131_async.flow.waiting import Waiting
+from bank131_async.stores import Journal
+
+log = logging.getLogger("bank131.flow")
+
+
+class Engine:
+    """Recorder, questions, sender, driver, poller, commands and waiting of one client.
+
+    ``on_conflict(session_id, reason)`` is called once per process and flow when facts begin to contradict each other.
+    """
+
+    def __init__(
+        self,
+        api: ApiClient,
+        journal: Journal,
+        settings: FlowSettings,
+        clock: Clock,
+        on_conflict: Callable[[str, str], None] | None = None,
+    ) -> None:
+        self.api = api
+        self.settings = settings
+        self.clock = clock
+        self.tasks = Tasks()
+        self._on_conflict = on_conflict
+        self.recorder = Recorder(journal, settings, clock, self._moved)
+        self.questions = Questions(api, self.recorder, settings)
+        self.sender = Sender(api, self.recorder, settings)
+        self.driver = Driver(self.recorder, self.questions, self.sender, settings, clock, self._needs_person)
+        self.poller = Poller(self._look, self._pause_s, journal, settings, self.tasks)
+        self.commands = Commands(self.recorder, self.driver, self.sender, settings, clock, self.tasks, api)
+        self.waiting = Waiting(self.recorder, self.poller, settings)
+
+    @property
+    def journal(self) -> Journal:
+        """The project's journal."""
+        return self.recorder.journal
+
+    async def record_of(self, session_id: str) -> FlowRecord:
+        """This process's record of a flow, abreast of the journal."""
+        record = self.poller.find(session_id)
+        if record is None:
+            return await self.recorder.open(session_id)
+        await self.recorder.catch_up(record)
+        return record
+
+    def nudge(self, record: FlowRecord) -> None:
+        """Something happened that the bank should be asked about: do it now, without holding the caller."""
+        if self.poller.find(record.session_id) is record:
+            self.poller.look_in(record, 0.0)
+        else:
+            self.tasks.spawn(self.driver.settle(record), name=f"bank131 settle {record.session_id}")
+
+    def pushed(self, record: FlowRecord) -> None:
+        """A webhook told the news: the next poll can wait."""
+        if self.poller.find(record.session_id) is record and not record.facts.question_open:
+            self.poller.postpone(record, at_least_s=self.settings.polling.after_webhook_s)
+
+    async def aclose(self) -> None:
+        """End polling, finish what is in flight within the grace, leave the rest to recovery."""
+        self.poller.close()
+        await self.tasks.finish(self.settings.grace_s)
+
+    def _pause_s(self, record: FlowRecord) -> float:
+        return self.recorder.pause_s(record.facts, self.recorder.now())
+
+    async def _look(self, record: FlowRecord) -> float | None:
+        again_s = await self.driver.poll(record)
+        # Time alone can end the waiting: past the horizon nothing in the journal changes.
+        if self.waiting.abandoned(record.facts):
+            record.wake()
+        return again_s
+
+    def _moved(self, record: FlowRecord, before: Facts, after: Facts) -> None:
+        if after.phase is not before.phase:
+            log.info("session %s: %s -> %s", record.session_id, before.phase, after.phase)
+        if after.conflict is not None and before.conflict is None:
+            log.error("session %s: conflict: %s; a person has to look", record.session_id, after.conflict)
+            if self._on_conflict is not None:
+                self._on_conflict(record.session_id, after.conflict)
+        if self.poller.find(record.session_id) is record:
+            self._reschedule(record, after)
+
+    def _reschedule(self, record: FlowRecord, facts: Facts) -> None:
+        if facts.question_open or facts.open_intent is not None:
+            self.poller.look_in(record, 0.0)
+        else:
+            self.poller.postpone(record)
+
+    def _needs_person(self, record: FlowRecord, reason: str) -> None:
+        log.error("session %s needs a person: %s", record.session_id, reason)

@@ -1,0 +1,119 @@
+"""Which flows are looked after in this process, and when: one wheel, one pump, one reader of hints."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from bank131_async.errors import StoreUnavailableError
+from bank131_async.flow.record import FlowRecord
+from bank131_async.flow.settings import FlowSettings
+from bank131_async.flow.tasks import Tasks
+from bank131_async.flow.wheel import Wheel
+from bank131_async.stores import Journal
+
+log = logging.getLogger("bank131.flow")
+Look = Callable[[FlowRecord], Awaitable[float | None]]
+#: Flows looked after in one turn of the loop before others get a chance.
+_AT_A_TIME = 50
+
+
+class Poller:
+    """Looks after the flows that somebody waits for.
+
+    ``look(record)`` does one round for a flow (read the journal, ask the bank, settle) and returns the seconds after
+    which it wants to be called again, or ``None`` for the usual poll.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        pause_s: Callable[[FlowRecord], float],
+        journal: Journal,
+        settings: FlowSettings,
+        tasks: Tasks,
+    ) -> None:
+        self._look = look
+        self._pause_s = pause_s
+        self._journal = journal
+        self._tasks = tasks
+        self._at_once = settings.status_calls_at_once
+        self._wheel: Wheel[FlowRecord] = Wheel(self._due)
+        self._ready: deque[FlowRecord] = deque()
+        self._pumps = 0
+        self._live: dict[str, FlowRecord] = {}
+        self._hints: asyncio.Task[None] | None = None
+
+    def enlist(self, record: FlowRecord) -> FlowRecord:
+        """Look after the flow from now on; returns the record that this process already keeps of it, if any."""
+        kept = self._live.setdefault(record.session_id, record)
+        if kept is record and record.due_tick == 0:
+            self.postpone(record)
+        if self._hints is None:
+            self._hints = self._tasks.spawn(self._follow_hints(), name="bank131 journal hints")
+        return kept
+
+    def release(self, record: FlowRecord) -> None:
+        """Stop looking after it, unless somebody still waits."""
+        if not record.awaited and self._live.get(record.session_id) is record:
+            del self._live[record.session_id]
+            self._wheel.cancel(record)
+
+    def find(self, session_id: str) -> FlowRecord | None:
+        """The record of a flow that is looked after here."""
+        return self._live.get(session_id)
+
+    def postpone(self, record: FlowRecord, *, at_least_s: float = 0.0) -> None:
+        """Poll after the schedule's pause, counted from now."""
+        self.look_in(record, max(at_least_s, self._pause_s(record)))
+
+    def look_in(self, record: FlowRecord, delay_s: float) -> None:
+        """Look after the flow in ``delay_s`` seconds."""
+        self._wheel.schedule(record, asyncio.get_running_loop().time() + delay_s)
+
+    def close(self) -> None:
+        """Nothing is looked after any more; what is under way goes on."""
+        self._wheel.close()
+        self._ready.clear()
+        if self._hints is not None:
+            self._hints.cancel()
+
+    def _due(self, record: FlowRecord) -> None:
+        if self._live.get(record.session_id) is not record:
+            return
+        self._ready.append(record)
+        if self._pumps < self._at_once:
+            self._pumps += 1
+            self._tasks.spawn(self._pump(), name="bank131 flow poller")
+
+    async def _pump(self) -> None:
+        try:
+            done = 0
+            while self._ready:
+                await self._look_after(self._ready.popleft())
+                done += 1
+                if done % _AT_A_TIME == 0:
+                    await asyncio.sleep(0)
+        finally:
+            self._pumps -= 1
+
+    async def _look_after(self, record: FlowRecord) -> None:
+        try:
+            again_s = await self._look(record)
+        except StoreUnavailableError:
+            log.warning("session %s: the store is not available; looking again later", record.session_id)
+            again_s = None
+        if self._live.get(record.session_id) is not record:
+            return
+        if again_s is not None:
+            self.look_in(record, again_s)
+        elif record.due_tick == 0:
+            self.postpone(record)
+
+    async def _follow_hints(self) -> None:
+        async for hint in self._journal.changes():
+            record = self._live.get(hint.stream)
+            if record is not None and hint.version > record.facts.version:
+                self.look_in(record, 0.0)

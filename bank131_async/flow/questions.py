@@ -1,0 +1,73 @@
+"""Asking the bank where it stands, and writing down the answer if it tells anything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bank131_async.client import ApiClient
+from bank131_async.core import codec
+from bank131_async.core.machine import Observed, StoredEntry, apply
+from bank131_async.core.models import Session, SessionAnswer
+from bank131_async.core.operations import GetSessionStatus
+from bank131_async.core.redact import redact_body
+from bank131_async.errors import AnswerLostError, BankRefusedError, NotSentError
+from bank131_async.flow.pace import Pace
+from bank131_async.flow.record import FlowRecord
+from bank131_async.flow.recorder import Recorder
+from bank131_async.flow.settings import FlowSettings
+
+log = logging.getLogger("bank131.flow")
+
+
+class Questions:
+    """``session/status`` calls whose answers become entries, at most so many a second over all flows."""
+
+    def __init__(self, api: ApiClient, recorder: Recorder, settings: FlowSettings) -> None:
+        self._api = api
+        self._recorder = recorder
+        self._machine = settings.machine
+        self._pace = Pace(settings.status_calls_per_second, settings.status_calls_at_once)
+
+    async def ask(self, record: FlowRecord) -> bool:
+        """Ask once; true when the bank answered. The answer is evidence for what was in the journal before asking."""
+        await self._keep_pace()
+        asked = record.facts.version
+        session = await self._fetch(record.session_id)
+        if session is None:
+            record.misses += 1
+            return False
+        record.misses = 0
+        await self._note(record, session, asked)
+        return True
+
+    async def fetch(self, session_id: str) -> Session | None:
+        """The session as the bank shows it now, not journaled; ``None`` when no usable answer came."""
+        await self._keep_pace()
+        return await self._fetch(session_id)
+
+    async def _keep_pace(self) -> None:
+        now = asyncio.get_running_loop().time()
+        pause = self._pace.reserve(now) - now
+        if pause > 0:
+            await asyncio.sleep(pause)
+
+    async def _fetch(self, session_id: str) -> Session | None:
+        try:
+            answer: SessionAnswer = await self._api.execute(GetSessionStatus(session_id=session_id))
+        except (NotSentError, AnswerLostError, BankRefusedError) as error:
+            log.info("session %s: status not answered: %s", session_id, type(error).__name__)
+            return None
+        return answer.session
+
+    async def _note(self, record: FlowRecord, session: Session, asked: int) -> None:
+        facts = record.facts
+        if not facts.question_open and facts.open_intent is None:
+            # Most polls bring nothing: that is found out before any bytes are made.
+            bare = Observed(source="status", asked=asked, body=b"")
+            stored = StoredEntry(facts.version + 1, self._recorder.now(), bare)
+            if apply(facts, stored, self._machine, session=session).same_facts(facts):
+                return
+        body = redact_body(codec.encode(SessionAnswer(status="ok", session=session)))
+        entry = Observed(source="status", asked=asked, body=body)
+        await self._recorder.write(record, entry, session=session)

@@ -1,0 +1,61 @@
+"""What one process remembers of one flow: its folded facts and who waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bank131_async.core.machine import EMPTY, Facts
+
+
+class FlowRecord:
+    """One flow in this process. Slotted and small: a hundred thousand of them wait at once.
+
+    ``facts`` are folded from the journal up to ``facts.version``. ``misses`` counts questions in a row that the
+    bank did not answer.
+    """
+
+    __slots__ = ("_waiters", "due_tick", "facts", "misses", "session_id")
+
+    def __init__(self, session_id: str, facts: Facts = EMPTY) -> None:
+        self.session_id = session_id
+        self.facts = facts
+        self.misses = 0
+        self.due_tick = 0
+        # None, one future, or several: nearly every flow has one waiter, and a list for it would cost 88 bytes.
+        self._waiters: asyncio.Future[None] | list[asyncio.Future[None]] | None = None
+
+    @property
+    def awaited(self) -> bool:
+        """True while somebody waits for news of this flow."""
+        return self._waiters is not None
+
+    async def moved(self) -> None:
+        """Wait for the next change of the facts. Cancelling it touches nobody else."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if self._waiters is None:
+            self._waiters = future
+        elif isinstance(self._waiters, list):
+            self._waiters.append(future)
+        else:
+            self._waiters = [self._waiters, future]
+        try:
+            await future
+        finally:
+            self._forget(future)
+
+    def wake(self) -> None:
+        """Tell everybody who waits that the facts have changed."""
+        waiters, self._waiters = self._waiters, None
+        if waiters is None:
+            return
+        for future in waiters if isinstance(waiters, list) else (waiters,):
+            if not future.done():
+                future.set_result(None)
+
+    def _forget(self, future: asyncio.Future[None]) -> None:
+        if self._waiters is future:
+            self._waiters = None
+        elif isinstance(self._waiters, list) and future in self._waiters:
+            self._waiters.remove(future)
+            if not self._waiters:
+                self._waiters = None

@@ -1,0 +1,108 @@
+"""The one way into the journal: write news, fold them, keep the index, wake who waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from bank131_async.core.machine import Entry, Facts, StoredEntry, apply, fold
+from bank131_async.core.models import Session
+from bank131_async.flow.clock import Clock
+from bank131_async.flow.record import FlowRecord
+from bank131_async.flow.settings import FlowSettings
+from bank131_async.stores import Index, Journal
+
+Moved = Callable[[FlowRecord, Facts, Facts], None]
+
+
+class Recorder:
+    """Appends entries to the journal and keeps records abreast of it.
+
+    The journal is the truth and a record only a fold of it: whoever finds that somebody else has appended meanwhile
+    reads the difference and folds that, in the journal's order.
+    """
+
+    def __init__(self, journal: Journal, settings: FlowSettings, clock: Clock, moved: Moved) -> None:
+        self.journal = journal
+        self._settings = settings
+        self._machine = settings.machine
+        self._clock = clock
+        self._moved = moved
+        self._store_ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        """The store's time, as far as its stamps have told: ages are measured by one clock."""
+        return self._clock.now() + self._store_ahead
+
+    async def open(self, session_id: str) -> FlowRecord:
+        """A record folded from the whole stream; empty for a stream that does not exist."""
+        return FlowRecord(session_id, fold(await self.journal.load(session_id), self._machine))
+
+    async def catch_up(self, record: FlowRecord) -> bool:
+        """Fold what others have appended; true when there was something."""
+        entries = await self.journal.load(record.session_id, record.facts.version)
+        return self._absorb(record, entries)
+
+    async def write(
+        self, record: FlowRecord, *entries: Entry, compare: bool = False, session: Session | None = None
+    ) -> None:
+        """Append and fold; with ``compare`` only if the record is abreast of the journal (``StaleVersionError``).
+
+        ``session`` is the decoded body of a single observation, to save decoding it again.
+        """
+        before = record.facts
+        now = self.now()
+        after = before
+        for offset, entry in enumerate(entries, 1):
+            after = apply(after, StoredEntry(before.version + offset, now, entry), self._machine, session=session)
+        done = await self.journal.append(
+            record.session_id,
+            entries,
+            expected_version=before.version if compare else None,
+            index=self.index_of(after, now),
+        )
+        self._store_ahead = done.at - self._clock.now()
+        if record.facts is before and done.version == before.version + len(entries):
+            self._settle_on(record, after)
+            return
+        # Somebody else's entries lie between: fold all in the journal's order and put the index right.
+        await self.catch_up(record)
+        await self.reindex(record)
+
+    async def reindex(self, record: FlowRecord, *, due_in_s: float | None = None) -> None:
+        """Replace the stream's index, for instance because it was looked at and is due again later."""
+        now = self.now()
+        index = self.index_of(record.facts, now, due_in_s=due_in_s)
+        await self.journal.append(record.session_id, (), index=index)
+
+    def index_of(self, facts: Facts, now: datetime, *, due_in_s: float | None = None) -> Index:
+        """What the store shall know of the stream without reading it."""
+        unfinished = facts.is_unfinished(self._machine, now)
+        in_doubt = facts.in_doubt(self._machine, now)
+        due = None
+        if unfinished or in_doubt:
+            due = now + timedelta(seconds=due_in_s if due_in_s is not None else self._due_s(facts, now))
+        return Index(due=due, unfinished=unfinished, in_doubt=in_doubt, kind=facts.kind, order=facts.order)
+
+    def _due_s(self, facts: Facts, now: datetime) -> float:
+        if facts.question_open or facts.open_intent is not None or facts.waits_for_merchant:
+            return 0.0
+        return self.pause_s(facts, now)
+
+    def pause_s(self, facts: Facts, now: datetime) -> float:
+        """The usual pause before the bank is asked again."""
+        age_s = (now - facts.entered_at).total_seconds()
+        return self._settings.polling.pause_s(age_s, self._clock.jitter())
+
+    def _absorb(self, record: FlowRecord, entries: Sequence[StoredEntry]) -> bool:
+        # Entries that a concurrent reader has folded meanwhile are skipped: versions only ever grow.
+        fresh = [stored for stored in entries if stored.version > record.facts.version]
+        if not fresh:
+            return False
+        self._settle_on(record, fold(fresh, self._machine, record.facts))
+        return True
+
+    def _settle_on(self, record: FlowRecord, facts: Facts) -> None:
+        before, record.facts = record.facts, facts
+        self._moved(record, before, facts)
+        record.wake()

@@ -1,0 +1,117 @@
+"""Sends a journaled intent and writes down what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+
+from bank131_async.client import ApiClient
+from bank131_async.core import codec
+from bank131_async.core.machine import Answered, Command, IntentFacts, Lost, Refused
+from bank131_async.core.models import SessionAnswer
+from bank131_async.core.models.codes import facts_of
+from bank131_async.core.operations import (
+    CancelSession,
+    CaptureSession,
+    ConfirmSession,
+    Operation,
+    RefundSession,
+    StartPayment,
+)
+from bank131_async.core.redact import redact_body
+from bank131_async.errors import AnswerLostError, BankRefusedError, DuplicateKeyError, NotSentError, RateLimitedError
+from bank131_async.flow.record import FlowRecord
+from bank131_async.flow.recorder import Recorder
+from bank131_async.flow.settings import FlowSettings
+
+#: The call that carries out a command. A re-send takes its bytes from the journal, so only the path matters here.
+_CALLS: dict[Command, Callable[..., Operation[SessionAnswer]]] = {
+    Command.start: StartPayment,
+    Command.confirm: ConfirmSession,
+    Command.cancel: CancelSession,
+    Command.capture: CaptureSession,
+    Command.refund: RefundSession,
+}
+
+
+class _SettledMeanwhileError(Exception):
+    """The fence found that somebody else has settled the intent: nothing was sent."""
+
+
+class Sender:
+    """Puts intents on the wire, each at most once at a time in this process."""
+
+    def __init__(self, api: ApiClient, recorder: Recorder, settings: FlowSettings) -> None:
+        self._api = api
+        self._recorder = recorder
+        self._fence_s = settings.fence_s
+        # Bytes that must not be journaled (open card data), by session and intent, while the command needs them.
+        self._held: dict[str, dict[str, bytes]] = {}
+        self.in_flight: set[str] = set()
+
+    def body_of(self, record: FlowRecord, intent: IntentFacts) -> bytes | None:
+        """The exact bytes of the intent, if this process has them."""
+        return intent.body if intent.body is not None else self._held.get(record.session_id, {}).get(intent.id)
+
+    def hold(self, record: FlowRecord, intent_id: str, body: bytes) -> None:
+        """Keep the bytes in memory, and only there, until ``forget``."""
+        self._held.setdefault(record.session_id, {})[intent_id] = body
+
+    def holds(self, record: FlowRecord) -> frozenset[str]:
+        """Ids of the flow's intents whose bytes only this process has."""
+        return frozenset(self._held.get(record.session_id, ()))
+
+    def forget(self, record: FlowRecord) -> None:
+        """Drop the flow's held bytes: the command that needed them has ended."""
+        self._held.pop(record.session_id, None)
+
+    async def send(self, record: FlowRecord, intent: IntentFacts, *, written_at: float) -> None:
+        """Send the intent's bytes under its key; ``written_at`` is the loop time at which it was known to be open.
+
+        A process may be paused between writing and sending. If that took longer than the fence, others may have
+        settled the intent meanwhile, so the journal is read again, and nothing is sent unless it is still open.
+        """
+        body = self.body_of(record, intent)
+        if body is None or intent.id in self.in_flight:
+            return
+        self.in_flight.add(intent.id)
+        try:
+            await self._recorder.write(record, await self._exchange(record, intent, body, written_at))
+        except _SettledMeanwhileError:
+            return
+        finally:
+            self.in_flight.discard(intent.id)
+
+    async def _fence(self, record: FlowRecord, intent_id: str, written_at: float) -> None:
+        """Read the journal again if too much time has passed since the intent was known to be open."""
+        if asyncio.get_running_loop().time() - written_at <= self._fence_s:
+            return
+        await self._recorder.catch_up(record)
+        still = record.facts.open_intent
+        if still is None or still.id != intent_id:
+            raise _SettledMeanwhileError
+
+    async def _exchange(
+        self, record: FlowRecord, intent: IntentFacts, body: bytes, written_at: float
+    ) -> Answered | Refused | Lost:
+        operation = _CALLS[intent.command](session_id=record.session_id)
+        try:
+            answer = await self._api.execute(
+                operation,
+                idempotency_key=intent.key,
+                body=body,
+                before_send=functools.partial(self._fence, record, intent.id, written_at),
+            )
+        except (NotSentError, RateLimitedError) as error:
+            return Lost(intent=intent.id, reason=type(error).__name__, not_sent=True)
+        except BankRefusedError as error:
+            if facts_of(error.code, error.http_status).in_doubt:
+                key_used = isinstance(error, DuplicateKeyError)
+                return Lost(intent=intent.id, reason=error.code, key_used=key_used)
+            return Refused(
+                intent=intent.id, code=error.code, description=error.description, http_status=error.http_status
+            )
+        except AnswerLostError as error:
+            return Lost(intent=intent.id, reason=type(error).__name__)
+        return Answered(intent=intent.id, body=redact_body(codec.encode(answer)))

@@ -1,0 +1,38 @@
+"""Waiting for a flow: what ``await flow``, ``async for`` and ``wait_for`` are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from bank131_async.core.machine import Facts
+from bank131_async.flow.poller import Poller
+from bank131_async.flow.record import FlowRecord
+from bank131_async.flow.recorder import Recorder
+from bank131_async.flow.settings import FlowSettings
+
+T = TypeVar("T")
+
+
+class Waiting:
+    """Keeps a flow looked after for as long as somebody waits for it."""
+
+    def __init__(self, recorder: Recorder, poller: Poller, settings: FlowSettings) -> None:
+        self._recorder = recorder
+        self._poller = poller
+        self._machine = settings.machine
+
+    async def until(self, record: FlowRecord, reached: Callable[[Facts], T | None]) -> tuple[FlowRecord, T]:
+        """Wait until ``reached`` gives a value for the facts; returns the record in use and that value."""
+        await self._recorder.catch_up(record)
+        record = self._poller.enlist(record)
+        try:
+            while (value := reached(record.facts)) is None:
+                await record.moved()
+        finally:
+            self._poller.release(record)
+        return record, value
+
+    def abandoned(self, facts: Facts) -> bool:
+        """True when the flow has passed its horizon."""
+        return facts.is_abandoned(self._machine, self._recorder.now())

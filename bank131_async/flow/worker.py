@@ -1,0 +1,169 @@
+"""``bank.payments.run(policy)``: work on whatever is unfinished, oldest due first, in any number of processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import logging
+
+from bank131_async.core.machine import ActionRequired, FlowStep, ReadyToCapture, ReadyToConfirm, steps_of
+from bank131_async.errors import Bank131Error, CommandInDoubtError, ConflictError, StoreUnavailableError
+from bank131_async.flow.engine import Engine
+from bank131_async.flow.inits import PREFIX
+from bank131_async.flow.payment import PaymentFlow
+from bank131_async.flow.policy import Cancel, Capture, Confirm, Later, Policy
+from bank131_async.flow.record import FlowRecord
+
+log = logging.getLogger("bank131.flow")
+#: After a failure of the policy or of a command: 1 s, 2 s, 4 s ... up to five minutes.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 300.0
+
+
+class Worker:
+    """One worker. Workers need no leader: a flow that two of them take is still commanded once, by the journal."""
+
+    def __init__(self, engine: Engine, policy: Policy, *, concurrency: int) -> None:
+        self._engine = engine
+        self._policy = policy
+        self._concurrency = concurrency
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._told: dict[str, set[tuple[object, ...]]] = {}
+        self._failures: dict[str, int] = {}
+        self._wake = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop``; then finish what is in hand."""
+        hints = self._engine.tasks.spawn(self._follow_hints(), name="bank131 worker hints")
+        stopping = self._engine.tasks.spawn(self._wake_on(stop), name="bank131 worker stop")
+        pause_s = self._engine.settings.worker_pause_s
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                try:
+                    await self._take_due()
+                    pause_s = self._engine.settings.worker_pause_s
+                except StoreUnavailableError:
+                    pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
+                    log.warning("the store is not available; the worker pauses for %.0f s", pause_s)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause_s):
+                        await self._wake.wait()
+        finally:
+            hints.cancel()
+            stopping.cancel()
+            if self._busy:
+                await asyncio.wait(self._busy.values(), timeout=self._engine.settings.grace_s)
+
+    async def _take_due(self) -> None:
+        room = self._concurrency - len(self._busy)
+        if room <= 0:
+            return
+        now = self._engine.recorder.now()
+        due = await self._engine.journal.unfinished(now, self._concurrency * 2)
+        for stream in [name for name in due if name not in self._busy][:room]:
+            task = self._engine.tasks.spawn(self._work(stream), name=f"bank131 work {stream}")
+            self._busy[stream] = task
+            task.add_done_callback(functools.partial(self._free, stream))
+
+    def _free(self, stream: str, _task: asyncio.Task[None]) -> None:
+        self._busy.pop(stream, None)
+        self._wake.set()
+
+    async def _follow_hints(self) -> None:
+        async for _ in self._engine.journal.changes():
+            self._wake.set()
+
+    async def _wake_on(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._wake.set()
+
+    async def _work(self, stream: str) -> None:
+        """One flow's turn: settle, ask, decide, and put it back with the time of its next turn."""
+        record = await self._engine.record_of(stream)
+        try:
+            pause_s = await self._turn(record)
+            self._failures.pop(stream, None)
+        except StoreUnavailableError:
+            raise
+        except Exception as error:
+            pause_s = self._count_failure(stream, error)
+        await self._engine.recorder.reindex(record, due_in_s=pause_s)
+        if not record.facts.is_unfinished(self._engine.settings.machine, self._engine.recorder.now()):
+            self._told.pop(stream, None)
+
+    async def _turn(self, record: FlowRecord) -> float | None:
+        engine = self._engine
+        if record.session_id.startswith(PREFIX):
+            return await self._recover_init(record)
+        pause_s = await engine.driver.settle(record)
+        fresh = self._fresh_steps(record)
+        if not fresh:
+            pause_s = await engine.driver.poll(record)
+            fresh = [step for step in steps_of(record.facts) if isinstance(step, ReadyToConfirm | ReadyToCapture)]
+            fresh += [step for step in self._fresh_steps(record) if step not in fresh]
+        if record.facts.needs_a_person(engine.settings.machine, engine.recorder.now()):
+            await self._call_person(record)
+            return engine.settings.polling.max_s
+        for step in fresh:
+            after_s = await self._decide(record, step)
+            self._told.setdefault(record.session_id, set()).add(step.key)
+            pause_s = after_s if after_s is not None else pause_s
+        return pause_s if pause_s is not None else engine.recorder.pause_s(record.facts, engine.recorder.now())
+
+    def _fresh_steps(self, record: FlowRecord) -> list[FlowStep]:
+        told = self._told.get(record.session_id, set())
+        return [step for step in steps_of(record.facts) if step.key not in told]
+
+    async def _decide(self, record: FlowRecord, step: FlowStep) -> float | None:
+        """Ask the policy and carry its decision out; the seconds after which to ask it again."""
+        flow = PaymentFlow(self._engine, record)
+        decision: Confirm | Capture | Cancel | Later
+        match step:
+            case ReadyToConfirm():
+                decision = await self._policy.ready_to_confirm(flow, step)
+            case ReadyToCapture():
+                decision = await self._policy.ready_to_capture(flow, step)
+            case ActionRequired():
+                await self._policy.action_required(flow, step)
+                return None
+            case _:
+                return None
+        match decision:
+            case Later(after_s):
+                return after_s
+            case Confirm():
+                await flow.confirm()
+            case Capture(amount):
+                await flow.capture(amount)
+            case Cancel():
+                await flow.cancel()
+        return 0.0
+
+    async def _call_person(self, record: FlowRecord) -> None:
+        facts = record.facts
+        reason = facts.conflict or ("a command is in doubt" if facts.open_intent else "past its horizon")
+        key = ("person", reason)
+        told = self._told.setdefault(record.session_id, set())
+        if key not in told:
+            await self._policy.needs_a_person(PaymentFlow(self._engine, record), reason)
+            told.add(key)
+
+    async def _recover_init(self, record: FlowRecord) -> float | None:
+        """An init whose process died: nothing can be asked about it, so it is left to its webhook or a person."""
+        intent = record.facts.open_intent
+        if intent is not None:
+            reason = f"session/init {intent.id} was sent and its session is not known"
+            await self._policy.needs_a_person(PaymentFlow(self._engine, record), reason)
+        return self._engine.settings.polling.max_s
+
+    def _count_failure(self, stream: str, error: Exception) -> float:
+        count = self._failures[stream] = self._failures.get(stream, 0) + 1
+        pause_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** min(count - 1, 16))
+        if isinstance(error, ConflictError | CommandInDoubtError):
+            log.warning("session %s: %s", stream, error)
+        elif isinstance(error, Bank131Error):
+            log.warning("session %s: %s: %s; again in %.0f s", stream, type(error).__name__, error, pause_s)
+        else:
+            log.error("session %s: the policy failed; again in %.0f s", stream, pause_s, exc_info=error)
+        return pause_s

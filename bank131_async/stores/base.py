@@ -1,0 +1,100 @@
+"""The contract of the journal.
+
+A *store* holds the journals of any number of projects; a *journal* holds one project's *streams*. A stream is the list
+of entries of one session (its name is the session id), of one lost ``session/init`` (``@init:<intent>``) or of what
+could not be assigned (``@inbox``). The guarantees, in words:
+
+- ``append`` is durable when it returns; entries get consecutive versions, from 1, in the order of the calls' effect.
+- With ``expected_version`` it is a compare-and-set: of many callers exactly one wins, the others get
+  ``StaleVersionError`` and nothing of theirs is written. Observations are appended without it and never fight.
+- An index with an ``order`` claims that name for its stream; a name that another stream owns raises
+  ``NameTakenError`` and nothing is written.
+- Appending no entries only replaces the index.
+- ``changes`` gives hints that a stream moved. Hints may be lost, late or doubled: readers also wake by timer.
+- Ages are measured by the store's own clock: it stamps each entry.
+- ``StoreUnavailableError`` means that nothing is acknowledged; the entry may or may not be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import attrs
+
+from bank131_async.core.machine.entries import Entry, StoredEntry
+
+
+@attrs.frozen(weakref_slot=False)
+class Index:
+    """What a store knows of a stream without reading its entries.
+
+    ``due``: when a worker should look at it next (aware UTC), ``None`` for never. ``unfinished`` and ``in_doubt``: what
+    the lists of the same name show. ``kind`` and ``order``: the caller's own name for the decision, unique per kind.
+    """
+
+    due: datetime | None = None
+    unfinished: bool = False
+    in_doubt: bool = False
+    kind: str = "payment"
+    order: str | None = None
+
+
+@attrs.frozen(weakref_slot=False)
+class Appended:
+    """The version of the last entry written and the store's time of writing (aware UTC)."""
+
+    version: int
+    at: datetime
+
+
+@attrs.frozen(weakref_slot=False)
+class Hint:
+    """Stream ``stream`` has reached ``version``."""
+
+    stream: str
+    version: int
+
+
+class Journal(Protocol):
+    """One project's streams."""
+
+    async def append(
+        self,
+        stream: str,
+        entries: Sequence[Entry],
+        *,
+        expected_version: int | None = None,
+        index: Index | None = None,
+    ) -> Appended:
+        """Write the entries; raises ``StaleVersionError``, ``NameTakenError`` or ``StoreUnavailableError``."""
+        ...
+
+    async def load(self, stream: str, after: int = 0) -> Sequence[StoredEntry]:
+        """The stream's entries with a version above ``after``, oldest first; empty for an unknown stream."""
+        ...
+
+    async def find(self, kind: str, order: str) -> str | None:
+        """The stream that owns the name, if any."""
+        ...
+
+    async def unfinished(self, now: datetime, limit: int) -> Sequence[str]:
+        """Streams whose index is unfinished or in doubt and due at ``now``, oldest due first, at most ``limit``."""
+        ...
+
+    def changes(self) -> AsyncIterator[Hint]:
+        """Hints about appends from now on, by any process; endless, closed by ``aclose`` of the iterator."""
+        ...
+
+
+class Store(Protocol):
+    """Opens journals, one per project."""
+
+    def journal(self, project: str) -> Journal:
+        """The journal of this project; cheap, may be called again."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release what the store holds. Idempotent."""
+        ...

@@ -1,0 +1,148 @@
+"""A store in memory, for tests and scripts: nothing survives the process.
+
+Several clients of one process may share it, which is how tests play two processes against each other. It keeps the
+contract of ``base`` to the letter, so code that works with it works with a durable store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+
+import attrs
+
+from bank131_async.core.machine.entries import Entry, StoredEntry
+from bank131_async.errors import NameTakenError, StaleVersionError
+from bank131_async.stores.base import Appended, Hint, Index
+
+_NO_INDEX = Index()
+
+
+def _system_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MemoryStore:
+    """Journals in memory. ``now`` is the store's clock (aware UTC), replaceable for tests."""
+
+    def __init__(self, *, now: Callable[[], datetime] = _system_now) -> None:
+        self._now = now
+        self._journals: dict[str, MemoryJournal] = {}
+
+    def journal(self, project: str) -> MemoryJournal:
+        """The journal of this project."""
+        found = self._journals.get(project)
+        if found is None:
+            found = self._journals[project] = MemoryJournal(self._now)
+        return found
+
+    async def aclose(self) -> None:
+        """Nothing to release: the journals live as long as this object."""
+
+
+@attrs.define(slots=True, weakref_slot=False)
+class _Stream:
+    entries: list[StoredEntry] = attrs.field(factory=lambda: list[StoredEntry]())
+    index: Index = _NO_INDEX
+
+
+class MemoryJournal:
+    """One project's streams in memory; see ``base.Journal`` for what each method promises."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._streams: dict[str, _Stream] = {}
+        self._names: dict[tuple[str, str], str] = {}
+        self._readers: set[_Reader] = set()
+
+    async def append(
+        self,
+        stream: str,
+        entries: Sequence[Entry],
+        *,
+        expected_version: int | None = None,
+        index: Index | None = None,
+    ) -> Appended:
+        """Write the entries at once: there is no await between the check and the write."""
+        found = self._streams.get(stream)
+        version = 0 if found is None else len(found.entries)
+        if expected_version is not None and expected_version != version:
+            raise StaleVersionError(
+                f"stream {stream} is at version {version}, not {expected_version}: somebody else appended first",
+                actual=version,
+            )
+        if index is not None and index.order is not None:
+            self._claim(index.kind, index.order, stream)
+        if found is None:
+            found = self._streams[stream] = _Stream()
+        at = self._now()
+        for entry in entries:
+            version += 1
+            found.entries.append(StoredEntry(version, at, entry))
+        if index is not None:
+            found.index = index
+        if self._readers:
+            self._hint(Hint(stream, version))
+        return Appended(version, at)
+
+    async def load(self, stream: str, after: int = 0) -> Sequence[StoredEntry]:
+        """The entries above ``after``."""
+        found = self._streams.get(stream)
+        return () if found is None else tuple(found.entries[after:])
+
+    async def find(self, kind: str, order: str) -> str | None:
+        """The stream that owns the name."""
+        return self._names.get((kind, order))
+
+    async def unfinished(self, now: datetime, limit: int) -> Sequence[str]:
+        """Due streams, oldest due first."""
+        due = sorted(
+            (stream.index.due, name)
+            for name, stream in self._streams.items()
+            if (stream.index.unfinished or stream.index.in_doubt)
+            and stream.index.due is not None
+            and stream.index.due <= now
+        )
+        return [name for _, name in due[:limit]]
+
+    async def changes(self) -> AsyncIterator[Hint]:
+        """Hints from now on."""
+        reader = _Reader()
+        self._readers.add(reader)
+        try:
+            while True:
+                yield await reader.next()
+        finally:
+            self._readers.discard(reader)
+
+    def _claim(self, kind: str, order: str, stream: str) -> None:
+        owner = self._names.setdefault((kind, order), stream)
+        if owner != stream:
+            raise NameTakenError(f"the {kind} name {order!r} belongs to {owner}", stream=owner)
+
+    def _hint(self, hint: Hint) -> None:
+        for reader in self._readers:
+            reader.put(hint)
+
+
+class _Reader:
+    """One consumer of hints: a bounded queue that forgets the oldest, as hints may be lost."""
+
+    __slots__ = ("_hints", "_waiting")
+
+    def __init__(self) -> None:
+        self._hints: deque[Hint] = deque(maxlen=100_000)
+        self._waiting: asyncio.Future[None] | None = None
+
+    def put(self, hint: Hint) -> None:
+        self._hints.append(hint)
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def next(self) -> Hint:
+        while not self._hints:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        return self._hints.popleft()
