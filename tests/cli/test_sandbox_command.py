@@ -1,0 +1,94 @@
+"""`bank131 sandbox` as a process: its first line, its keys, its cards, its end."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from bank131_async.core.signing import Signer, Verifier
+from bank131_async.sandbox.requests import passes_luhn
+
+PROGRAM = [sys.executable, "-c", "from bank131_async.cli import main; main()"]
+
+
+def run(*arguments: str, code: str = PROGRAM[2]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def first_line(stream: IO[str] | None) -> str:
+    assert stream is not None
+    return stream.readline()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_how_to_reach_it_serves_and_ends_cleanly(tmp_path: Path, stop: signal.Signals) -> None:
+    arguments = ["sandbox", "--port", "0", "--keys", str(tmp_path / "keys"), "--json", "--set", "two_stage=true"]
+    with subprocess.Popen([*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        facts = json.loads(first_line(process.stdout))
+        assert set(facts) == {"url", "project_id", "private_key_path", "bank_public_key_path"}
+        Verifier.from_pem(Path(facts["bank_public_key_path"]))
+        signer = Signer.from_pem(Path(facts["private_key_path"]))
+        request = urllib.request.Request(
+            facts["url"] + "/api/v1/session/create",
+            data=b"{}",
+            headers={
+                "Content-Type": "application/json",
+                "X-PARTNER-PROJECT": facts["project_id"],
+                "X-PARTNER-SIGN": signer.sign(b"{}"),
+            },
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:
+            assert json.load(response)["session"]["id"].startswith("ps_")
+        process.send_signal(stop)
+        out, err = process.communicate(timeout=10)
+
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+def test_the_list_of_cards_is_a_table_or_json() -> None:
+    cards = json.loads(run("sandbox", "--list-cards", "--json").stdout)
+
+    assert all(set(card) == {"number", "outcome", "description"} for card in cards)
+    assert all(passes_luhn(card["number"]) for card in cards)
+    assert {"number": "4242424242424242", "outcome": "approve", "description": "Approved without a challenge"} in cards
+    table = run("sandbox", "--list-cards").stdout
+    assert all(card["number"] in table for card in cards)
+
+
+def test_a_wrong_switch_is_one_line_and_a_failure() -> None:
+    answer = run("sandbox", "--port", "0", "--set", "two_stag=true")
+
+    assert answer.returncode == 1
+    assert answer.stderr == "bank131: two_stag: no such switch; is it two_stage?\n"
+
+
+def test_help_and_version_load_nothing_heavy() -> None:
+    watch = (
+        "import sys, atexit; from bank131_async.cli import main;"
+        "atexit.register(lambda: print([m for m in ('aiohttp', 'cryptography', 'cattrs') if m in sys.modules]));"
+        "main()"
+    )
+    for argument in ("--version", "--help"):
+        answer = run(argument, code=watch)
+        assert answer.stdout.rstrip().endswith("[]")
+        assert answer.returncode == 0
+    assert "--webhook-url" in run("sandbox", "--help").stdout
+
+
+def test_without_its_extra_the_program_says_how_to_get_it() -> None:
+    answer = run(code="import sys; sys.modules['cyclopts'] = None; from bank131_async.cli import main; main()")
+
+    assert answer.returncode == 2
+    assert answer.stderr == (
+        "bank131: the command line needs cyclopts; install it with: pip install 'bank131-async[cli]'\n"
+    )
