@@ -79,7 +79,6 @@ bench-smoke: .venv/.dev
 
 coverage: .venv/.dev
 	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 wheel-test: .venv/.dev

@@ -80,7 +80,7 @@ class ApiClient:
         self._closed = False
 
     async def __aenter__(self) -> Self:
-        self._check_owner()
+        self.check_owner()
         return self
 
     async def __aexit__(
@@ -92,7 +92,7 @@ class ApiClient:
         """Close the connections and end the signing threads. May be called more than once."""
         if self._closed:
             return
-        self._check_owner()
+        self.check_owner()
         self._closed = True
         await self._signing.aclose()
         if self._owns_transport:
@@ -126,7 +126,7 @@ class ApiClient:
             BankRefusedError: the bank answered no; ``RateLimitedError`` and others are kinds of it.
             ConfigurationError: the client is closed, or belongs to another loop or process.
         """
-        self._check_owner()
+        self.check_owner()
         if body is None:
             body = self.body_of(operation)
         if submerchant is None:
@@ -203,7 +203,8 @@ class ApiClient:
         takes_key = operation.path.startswith("session/") and operation.path != "session/status"
         return self._new_key() if takes_key else None
 
-    def _check_owner(self) -> None:
+    def check_owner(self) -> None:
+        """Raise ``ConfigurationError``, with the cure, if the client is closed or used in another loop or process."""
         if self._closed:
             raise ConfigurationError("the client is closed: make a new one")
         loop = asyncio.get_running_loop()

@@ -142,10 +142,12 @@ def _raise_refusal(operation: Operation[A], response: HttpResponse, value: JsonV
     if not error.code:
         return
     facts = facts_of(error.code, response.status)
+    # The bank may quote what it was sent.
+    description = mask_text(error.description or "")
     raise facts.error(
-        f"{operation.path}: the bank refused with {error.code}",
+        f"{operation.path}: the bank refused with {error.code}" + (f": {description}" if description else ""),
         code=error.code,
-        description=mask_text(error.description or ""),
+        description=description,
         http_status=response.status,
         session_id=operation.session_id,
         who=facts.who,

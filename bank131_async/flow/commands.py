@@ -8,6 +8,7 @@ evidence inside the call for a while and afterwards by whoever looks after the f
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable
 
@@ -30,6 +31,7 @@ from bank131_async.core.models.codes import facts_of
 from bank131_async.core.operations import Operation
 from bank131_async.core.redact import redact_body
 from bank131_async.errors import (
+    BankRefusedError,
     CardNeededError,
     CommandInDoubtError,
     CommandNotAllowedError,
@@ -38,6 +40,7 @@ from bank131_async.errors import (
 )
 from bank131_async.flow.clock import Clock, process_name
 from bank131_async.flow.driver import Driver
+from bank131_async.flow.poller import Look
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.recorder import Recorder
 from bank131_async.flow.sender import Sender
@@ -45,7 +48,7 @@ from bank131_async.flow.settings import FlowSettings
 from bank131_async.flow.tasks import Tasks
 
 #: Pause between two looks at a flow whose settling is somebody else's turn, in seconds.
-_LOOK_AGAIN_S = 0.25
+_LOOK_AGAIN_S, _LONGEST_LOOK_S = 0.25, 7.5
 
 
 @attrs.frozen(kw_only=True)
@@ -87,45 +90,41 @@ class Commands:
         self._api = api
 
     async def run(self, record: FlowRecord, decision: Decision) -> IntentFacts:
-        """Carry the decision out; cancelling the caller stops the waiting only.
+        """Carry the decision out.
 
+        Until its intent is written, cancelling the caller calls it off; from then on it stops the waiting only.
         Raises ``CommandNotAllowedError``, ``ConflictError``, ``CardNeededError``, ``CommandInDoubtError`` or the bank's
         refusal (``BankRefusedError``).
         """
-        work = self._run(record, decision)
-        task = self._tasks.spawn(work, name=f"bank131 {decision.command} {record.session_id}", watched=True)
-        return await asyncio.shield(task)
-
-    async def _run(self, record: FlowRecord, decision: Decision) -> IntentFacts:
+        self._api.check_owner()
         deadline = asyncio.get_running_loop().time() + self._settings.settle_timeout_s
-        intent_id = await self._claim(record, decision, self._digest(decision.plain), deadline)
-        try:
-            return await self._result(record, intent_id, deadline)
-        finally:
-            self._sender.forget(record)
-
-    async def _claim(self, record: FlowRecord, decision: Decision, digest: str | None, deadline: float) -> str:
-        """Write the intent, or find the earlier one that is the same decision; returns its id.
-
-        The winner of the compare-and-set sends at once.
-        """
+        digest = self._digest(decision.plain)
         while True:
             await self._recorder.catch_up(record)
             earlier = _earlier(record, decision, digest)
             if earlier is not None:
-                return earlier.id
+                return await self._result(record, earlier.id, deadline)
             if not await self._permitted(record, decision, deadline):
                 continue
-            intended = self._intended(record, decision, digest)
-            # Before the write, not after: the pause that the fence is about may fall into it.
-            written_at = asyncio.get_running_loop().time()
+            work = self._carry_out(record, self._intended(record, decision, digest), deadline)
+            task = self._tasks.spawn(work, name=f"bank131 {decision.command} {record.session_id}", watched=True)
+            result = await asyncio.shield(task)
+            if result is not None:
+                return result
+
+    async def _carry_out(self, record: FlowRecord, intended: Intended, deadline: float) -> IntentFacts | None:
+        """Write, send, settle; ``None`` if somebody else has written first. Of many, the winner sends at once."""
+        # Taken before the append: a pause in the middle of it counts as well.
+        written_at = asyncio.get_running_loop().time()
+        try:
             try:
                 await self._recorder.write(record, intended, compare=True)
             except StaleVersionError:
-                self._sender.forget(record)
-                continue
+                return None
             await self._sender.send(record, record.facts.intent(intended.intent), written_at=written_at)
-            return intended.intent
+            return await self._result(record, intended.intent, deadline)
+        finally:
+            self._sender.forget(record)
 
     def _intended(self, record: FlowRecord, decision: Decision, digest: str | None) -> Intended:
         facts = record.facts
@@ -149,10 +148,9 @@ class Commands:
             by=process_name(),
         )
 
-    def _digest(self, plain: Operation[SessionAnswer]) -> str | None:
-        """Tells equal decisions from others; ``None`` for bodies with secrets: a digest of a card can be searched."""
-        body = self._api.body_of(plain)
-        return None if redact_body(body) != body else hashlib.sha256(body).hexdigest()[:32]
+    def _digest(self, plain: Operation[SessionAnswer]) -> str:
+        """Tells equal decisions from others, by the redacted body: a digest of a card number could be searched."""
+        return hashlib.sha256(redact_body(self._api.body_of(plain))).hexdigest()[:32]
 
     async def _permitted(self, record: FlowRecord, decision: Decision, deadline: float) -> bool:
         """True when the intent may be written now; False to look again; raises when it never may."""
@@ -175,8 +173,9 @@ class Commands:
                     session_id=record.session_id,
                 )
             case _:
-                pass
-        await self._settle_once(record)
+                await self._look_once(record, self._driver.ask)
+                return False
+        await self._look_once(record, self._driver.settle)
         return False
 
     async def _result(self, record: FlowRecord, intent_id: str, deadline: float) -> IntentFacts:
@@ -192,13 +191,20 @@ class Commands:
                     intent_id=intent.id,
                     session_id=record.session_id,
                 )
-            await self._settle_once(record)
+            try:
+                await self._look_once(record, self._driver.settle)
+            except BankRefusedError:
+                # The question was refused, not the command: that it was sent stays true, and is settled later.
+                await asyncio.sleep(_LOOK_AGAIN_S)
 
-    async def _settle_once(self, record: FlowRecord) -> None:
+    async def _look_once(self, record: FlowRecord, look: Look) -> None:
+        """One round for the flow; if it brings nothing, wait for news or for the next round's time."""
         before = record.facts
-        pause = await self._driver.settle(record)
+        pause_s = await look(record)
         if record.facts is before:
-            await asyncio.sleep(_LOOK_AGAIN_S if pause is None else min(pause, self._settings.settle_timeout_s / 4))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN_S if pause_s is None else min(pause_s, _LONGEST_LOOK_S)):
+                    await record.moved()
 
 
 def _earlier(record: FlowRecord, decision: Decision, digest: str | None) -> IntentFacts | None:
@@ -228,7 +234,8 @@ def _verdict(record: FlowRecord, intent: IntentFacts) -> IntentFacts:
     if intent.code is not None:
         facts = facts_of(intent.code, intent.http_status)
         raise facts.error(
-            f"{intent.command}: the bank refused with {intent.code}",
+            f"{intent.command}: the bank refused with {intent.code}"
+            + (f": {intent.description}" if intent.description else ""),
             code=intent.code,
             description=intent.description,
             http_status=intent.http_status,

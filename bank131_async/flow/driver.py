@@ -66,8 +66,17 @@ class Driver:
         """
         async with self._round(record):
             has_news = await self._recorder.catch_up(record)
+            if self._sender.is_sending(record.facts.open_intent):
+                return _RETRY_FIRST_S
             silent = not has_news and record.facts.wants_polling
             if silent and not await self._questions.ask(record):
+                return _retry_s(record.misses)
+            return await self._settle(record)
+
+    async def ask(self, record: FlowRecord) -> float | None:
+        """Ask the bank, whether or not anything is outstanding, then settle; returns as ``poll``."""
+        async with self._round(record):
+            if not await self._questions.ask(record):
                 return _retry_s(record.misses)
             return await self._settle(record)
 
@@ -119,11 +128,12 @@ class Driver:
         return None
 
     async def _resend(self, record: FlowRecord, intent: IntentFacts) -> float | None:
-        if self._sender.body_of(record, intent) is None or intent.id in self._sender.in_flight:
-            return _RETRY_FIRST_S
+        pause_s = self._sender.pause_s(intent)
+        if pause_s > 0:
+            return pause_s
         await self._sender.send(record, intent, written_at=asyncio.get_running_loop().time())
         after = record.facts.intent(intent.id)
-        return _retry_s(after.losses) if after.is_open else None
+        return max(_retry_s(after.losses), self._sender.pause_s(after)) if after.is_open else None
 
     async def _send_fresh(self, record: FlowRecord, old: IntentFacts) -> float | None:
         """The key is burnt and the effect is positively missing: the same bytes under a new key, as a new intent."""

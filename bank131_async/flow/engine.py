@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 
@@ -48,7 +49,7 @@ class Engine:
         self.driver = Driver(self.recorder, self.questions, self.sender, settings, clock, self._needs_person)
         self.poller = Poller(self._look, self._pause_s, journal, settings, self.tasks)
         self.commands = Commands(self.recorder, self.driver, self.sender, settings, clock, self.tasks, api)
-        self.waiting = Waiting(self.recorder, self.poller, settings)
+        self.waiting = Waiting(api, self.recorder, self.poller, settings)
 
     @property
     def journal(self) -> Journal:
@@ -57,6 +58,7 @@ class Engine:
 
     async def record_of(self, session_id: str) -> FlowRecord:
         """This process's record of a flow, abreast of the journal."""
+        self.api.check_owner()
         record = self.poller.find(session_id)
         if record is None:
             return await self.recorder.open(session_id)
@@ -72,8 +74,9 @@ class Engine:
 
     def pushed(self, record: FlowRecord) -> None:
         """A webhook told the news: the next poll can wait."""
+        record.pushed_at = asyncio.get_running_loop().time()
         if self.poller.find(record.session_id) is record and not record.facts.question_open:
-            self.poller.postpone(record, at_least_s=self.settings.polling.after_webhook_s)
+            self.poller.postpone(record)
 
     async def aclose(self) -> None:
         """End polling, finish what is in flight within the grace, leave the rest to recovery."""
@@ -81,7 +84,11 @@ class Engine:
         await self.tasks.finish(self.settings.grace_s)
 
     def _pause_s(self, record: FlowRecord) -> float:
-        return self.recorder.pause_s(record.facts, self.recorder.now())
+        pause_s = self.recorder.pause_s(record.facts, self.recorder.now())
+        rest_s = self.settings.polling.after_webhook_s
+        if asyncio.get_running_loop().time() - record.pushed_at < rest_s:
+            return max(pause_s, rest_s)
+        return pause_s
 
     async def _look(self, record: FlowRecord) -> float | None:
         again_s = await self.driver.poll(record)
@@ -101,7 +108,7 @@ class Engine:
             self._reschedule(record, after)
 
     def _reschedule(self, record: FlowRecord, facts: Facts) -> None:
-        if facts.question_open or facts.open_intent is not None:
+        if facts.question_open and not self.sender.is_sending(facts.open_intent):
             self.poller.look_in(record, 0.0)
         else:
             self.poller.postpone(record)

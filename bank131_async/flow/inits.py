@@ -47,7 +47,7 @@ from bank131_async.flow.record import FlowRecord
 
 PREFIX = "@init:"
 InitOperation = InitPayment | InitPaymentSync
-_LOOK_AGAIN_S = 1.0
+_LOOK_AGAIN_S = 0.25
 
 
 @attrs.frozen(kw_only=True)
@@ -80,6 +80,16 @@ class Inits:
     async def linked_session(self, stream: str) -> str | None:
         """The session that a finished init belongs to."""
         return _linked(await self._engine.journal.load(stream))
+
+    async def wait_for_session(self, stream: str) -> str | None:
+        """The same, given the time that settling may take: another task or process may be sending it just now."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._engine.settings.settle_timeout_s
+        while True:
+            session_id = await self.linked_session(stream)
+            if session_id is not None or loop.time() >= deadline:
+                return session_id
+            await asyncio.sleep(_LOOK_AGAIN_S)
 
     async def link(self, record: FlowRecord, event: WebhookEvent) -> None:
         """Open the flow of a session whose init was lost and whose webhook shows our tag."""

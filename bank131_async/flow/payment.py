@@ -202,7 +202,7 @@ class PaymentFlow:
     async def refund(
         self, amount: Amount | None = None, *, name: str | None = None, metadata: JsonValue = None
     ) -> RefundFlow:
-        """Pay back ``amount``, or all that is left.
+        """Pay back ``amount``, or the whole payment.
 
         ``name`` is your own name for this decision, unique within the payment: calling again with it returns the first
         refund instead of making a second one, which is what a queue that redelivers needs. Without a name each call is

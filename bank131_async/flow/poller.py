@@ -7,7 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from bank131_async.errors import StoreUnavailableError
+from bank131_async.errors import BankRefusedError, ConfigurationError, StoreUnavailableError
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.settings import FlowSettings
 from bank131_async.flow.tasks import Tasks
@@ -44,11 +44,13 @@ class Poller:
         self._ready: deque[FlowRecord] = deque()
         self._pumps = 0
         self._live: dict[str, FlowRecord] = {}
+        self._closed = False
         self._hints: asyncio.Task[None] | None = None
 
     def enlist(self, record: FlowRecord) -> FlowRecord:
-        """Look after the flow from now on; returns the record that this process already keeps of it, if any."""
+        """Look after the flow until ``release``; returns the record that this process already keeps of it, if any."""
         kept = self._live.setdefault(record.session_id, record)
+        kept.holders += 1
         if kept is record and record.due_tick == 0:
             self.postpone(record)
         if self._hints is None:
@@ -56,8 +58,9 @@ class Poller:
         return kept
 
     def release(self, record: FlowRecord) -> None:
-        """Stop looking after it, unless somebody still waits."""
-        if not record.awaited and self._live.get(record.session_id) is record:
+        """Stop looking after it, unless somebody else still wants it."""
+        record.holders -= 1
+        if not record.holders and self._live.get(record.session_id) is record:
             del self._live[record.session_id]
             self._wheel.cancel(record)
 
@@ -65,20 +68,28 @@ class Poller:
         """The record of a flow that is looked after here."""
         return self._live.get(session_id)
 
-    def postpone(self, record: FlowRecord, *, at_least_s: float = 0.0) -> None:
-        """Poll after the schedule's pause, counted from now."""
-        self.look_in(record, max(at_least_s, self._pause_s(record)))
+    def postpone(self, record: FlowRecord) -> None:
+        """Poll after the usual pause, counted from now."""
+        self.look_in(record, self._pause_s(record))
 
     def look_in(self, record: FlowRecord, delay_s: float) -> None:
         """Look after the flow in ``delay_s`` seconds."""
         self._wheel.schedule(record, asyncio.get_running_loop().time() + delay_s)
 
     def close(self) -> None:
-        """Nothing is looked after any more; what is under way goes on."""
+        """Nothing is looked after any more, and who waits is told so; what is under way goes on."""
+        self._closed = True
         self._wheel.close()
         self._ready.clear()
         if self._hints is not None:
             self._hints.cancel()
+        for record in tuple(self._live.values()):
+            record.wake()
+
+    def check_open(self) -> None:
+        """Raise ``ConfigurationError`` after ``close``."""
+        if self._closed:
+            raise ConfigurationError("the client was closed while its flow was awaited; the payment itself goes on")
 
     def _due(self, record: FlowRecord) -> None:
         if self._live.get(record.session_id) is not record:
@@ -104,6 +115,9 @@ class Poller:
             again_s = await self._look(record)
         except StoreUnavailableError:
             log.warning("session %s: the store is not available; looking again later", record.session_id)
+            again_s = None
+        except BankRefusedError as error:
+            log.warning("%s", error)
             again_s = None
         if self._live.get(record.session_id) is not record:
             return

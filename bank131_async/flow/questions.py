@@ -9,9 +9,10 @@ from bank131_async.client import ApiClient
 from bank131_async.core import codec
 from bank131_async.core.machine import Observed, StoredEntry, apply
 from bank131_async.core.models import Session, SessionAnswer
+from bank131_async.core.models.codes import facts_of
 from bank131_async.core.operations import GetSessionStatus
 from bank131_async.core.redact import redact_body
-from bank131_async.errors import AnswerLostError, BankRefusedError, NotSentError
+from bank131_async.errors import AnswerLostError, BankRefusedError, NotSentError, RateLimitedError
 from bank131_async.flow.pace import Pace
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.recorder import Recorder
@@ -30,11 +31,16 @@ class Questions:
         self._pace = Pace(settings.status_calls_per_second, settings.status_calls_at_once)
 
     async def ask(self, record: FlowRecord) -> bool:
-        """Ask once; true when the bank answered. The answer is evidence for what was in the journal before asking."""
+        """Ask once; true when the bank answered. The answer is evidence for what was in the journal before asking.
+
+        Raises ``BankRefusedError`` when the bank refuses the question itself: no such session, a wrong key.
+        """
         await self._keep_pace()
         asked = record.facts.version
-        session = await self._fetch(record.session_id)
-        if session is None:
+        try:
+            session = await self._fetch(record.session_id)
+        except (NotSentError, AnswerLostError) as error:
+            log.info("session %s: status not answered: %s", record.session_id, type(error).__name__)
             record.misses += 1
             return False
         record.misses = 0
@@ -44,7 +50,10 @@ class Questions:
     async def fetch(self, session_id: str) -> Session | None:
         """The session as the bank shows it now, not journaled; ``None`` when no usable answer came."""
         await self._keep_pace()
-        return await self._fetch(session_id)
+        try:
+            return await self._fetch(session_id)
+        except (NotSentError, AnswerLostError, BankRefusedError):
+            return None
 
     async def _keep_pace(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -52,12 +61,15 @@ class Questions:
         if pause > 0:
             await asyncio.sleep(pause)
 
-    async def _fetch(self, session_id: str) -> Session | None:
+    async def _fetch(self, session_id: str) -> Session:
         try:
-            answer: SessionAnswer = await self._api.execute(GetSessionStatus(session_id=session_id))
-        except (NotSentError, AnswerLostError, BankRefusedError) as error:
-            log.info("session %s: status not answered: %s", session_id, type(error).__name__)
-            return None
+            answer = await self._api.execute(GetSessionStatus(session_id=session_id))
+        except BankRefusedError as error:
+            if isinstance(error, RateLimitedError) or facts_of(error.code, error.http_status).in_doubt:
+                raise AnswerLostError(f"the question was not answered: {error.code}", session_id=session_id) from error
+            raise
+        if answer.session is None:
+            raise AnswerLostError("the answer holds no session", session_id=session_id)
         return answer.session
 
     async def _note(self, record: FlowRecord, session: Session, asked: int) -> None:

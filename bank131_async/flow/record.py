@@ -6,28 +6,28 @@ import asyncio
 
 from bank131_async.core.machine import EMPTY, Facts
 
+_NEVER = float("-inf")
+
 
 class FlowRecord:
     """One flow in this process. Slotted and small: a hundred thousand of them wait at once.
 
     ``facts`` are folded from the journal up to ``facts.version``. ``misses`` counts questions in a row that the
-    bank did not answer.
+    bank did not answer, ``holders`` those who want the flow looked after,
+    ``pushed_at`` is the loop time of its last webhook here.
     """
 
-    __slots__ = ("_waiters", "due_tick", "facts", "misses", "session_id")
+    __slots__ = ("_waiters", "due_tick", "facts", "holders", "misses", "pushed_at", "session_id")
 
     def __init__(self, session_id: str, facts: Facts = EMPTY) -> None:
         self.session_id = session_id
         self.facts = facts
         self.misses = 0
+        self.holders = 0
         self.due_tick = 0
+        self.pushed_at = _NEVER
         # None, one future, or several: nearly every flow has one waiter, and a list for it would cost 88 bytes.
         self._waiters: asyncio.Future[None] | list[asyncio.Future[None]] | None = None
-
-    @property
-    def awaited(self) -> bool:
-        """True while somebody waits for news of this flow."""
-        return self._waiters is not None
 
     async def moved(self) -> None:
         """Wait for the next change of the facts. Cancelling it touches nobody else."""

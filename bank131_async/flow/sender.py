@@ -35,6 +35,9 @@ _CALLS: dict[Command, Callable[..., Operation[SessionAnswer]]] = {
 }
 
 
+_LOOK_AGAIN_S = 1.0
+
+
 class _SettledMeanwhileError(Exception):
     """The fence found that somebody else has settled the intent: nothing was sent."""
 
@@ -49,6 +52,8 @@ class Sender:
         # Bytes that must not be journaled (open card data), by session and intent, while the command needs them.
         self._held: dict[str, dict[str, bytes]] = {}
         self.in_flight: set[str] = set()
+        # Loop times before which the bank does not want to see these intents again (Retry-After).
+        self._not_before: dict[str, float] = {}
 
     def body_of(self, record: FlowRecord, intent: IntentFacts) -> bytes | None:
         """The exact bytes of the intent, if this process has them."""
@@ -77,11 +82,22 @@ class Sender:
             return
         self.in_flight.add(intent.id)
         try:
+            self._not_before.pop(intent.id, None)
             await self._recorder.write(record, await self._exchange(record, intent, body, written_at))
         except _SettledMeanwhileError:
             return
         finally:
             self.in_flight.discard(intent.id)
+
+    def is_sending(self, intent: IntentFacts | None) -> bool:
+        """True while the intent is on the wire in this process: its answer comes, and asking would tell nothing."""
+        return intent is not None and intent.id in self.in_flight
+
+    def pause_s(self, intent: IntentFacts) -> float:
+        """Seconds until the intent may be sent again."""
+        if self.is_sending(intent):
+            return _LOOK_AGAIN_S
+        return max(0.0, self._not_before.get(intent.id, 0.0) - asyncio.get_running_loop().time())
 
     async def _fence(self, record: FlowRecord, intent_id: str, written_at: float) -> None:
         """Read the journal again if too much time has passed since the intent was known to be open."""
@@ -103,7 +119,11 @@ class Sender:
                 body=body,
                 before_send=functools.partial(self._fence, record, intent.id, written_at),
             )
-        except (NotSentError, RateLimitedError) as error:
+        except RateLimitedError as error:
+            pause_s = error.retry_after or _LOOK_AGAIN_S
+            self._not_before[intent.id] = asyncio.get_running_loop().time() + pause_s
+            return Lost(intent=intent.id, reason=type(error).__name__, not_sent=True)
+        except NotSentError as error:
             return Lost(intent=intent.id, reason=type(error).__name__, not_sent=True)
         except BankRefusedError as error:
             if facts_of(error.code, error.http_status).in_doubt:

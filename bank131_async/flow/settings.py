@@ -38,7 +38,8 @@ class FlowSettings:
 
     - ``machine``: what the pure core decides by (horizons, refund tags, key lifetime, ...).
     - ``polling``: when to ask the status; ``status_calls_per_second`` caps such calls over all flows of the client,
-      ``status_calls_at_once`` how many are under way together.
+      ``status_calls_at_once`` how many are under way together. Each command costs one such call, so a shop with more
+      than about twenty payments a second raises it.
     - ``settle_timeout_s``: how long a command whose answer was lost is settled inside the call before
       ``CommandInDoubtError``; the flow goes on settling afterwards.
     - ``fence_s``: a process that was paused longer than this between writing an intent and sending it reads the journal
@@ -49,7 +50,7 @@ class FlowSettings:
 
     machine: MachineSettings = attrs.field(factory=MachineSettings)
     polling: PollSchedule = attrs.field(factory=PollSchedule)
-    status_calls_per_second: float = 20.0
+    status_calls_per_second: float = 50.0
     status_calls_at_once: int = 16
     settle_timeout_s: float = 30.0
     fence_s: float = 2.0

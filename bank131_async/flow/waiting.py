@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from bank131_async.client import ApiClient
 from bank131_async.core.machine import Facts
 from bank131_async.flow.poller import Poller
 from bank131_async.flow.record import FlowRecord
@@ -17,18 +18,24 @@ T = TypeVar("T")
 class Waiting:
     """Keeps a flow looked after for as long as somebody waits for it."""
 
-    def __init__(self, recorder: Recorder, poller: Poller, settings: FlowSettings) -> None:
+    def __init__(self, api: ApiClient, recorder: Recorder, poller: Poller, settings: FlowSettings) -> None:
+        self._api = api
         self._recorder = recorder
         self._poller = poller
         self._machine = settings.machine
 
     async def until(self, record: FlowRecord, reached: Callable[[Facts], T | None]) -> tuple[FlowRecord, T]:
-        """Wait until ``reached`` gives a value for the facts; returns the record in use and that value."""
-        await self._recorder.catch_up(record)
+        """Wait until ``reached`` gives a value for the facts; returns the record in use and that value.
+
+        Raises ``ConfigurationError`` when the client is closed meanwhile, or used in another loop or process.
+        """
+        self._api.check_owner()
         record = self._poller.enlist(record)
         try:
+            await self._recorder.catch_up(record)
             while (value := reached(record.facts)) is None:
                 await record.moved()
+                self._poller.check_open()
         finally:
             self._poller.release(record)
         return record, value

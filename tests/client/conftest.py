@@ -12,7 +12,7 @@ from bank131_async.core.retry import RetryPolicy
 from bank131_async.core.signing import Signer
 from tests.support.keys import OTHER_PRIVATE_PEM
 from tests.support.raw_server import RawServer, Step
-from tests.support.requests import SHORT
+from tests.support.requests import AMPLE
 
 QUICK = RetryPolicy(attempts=3, first_pause_s=0.001, longest_pause_s=5)
 
@@ -44,7 +44,7 @@ async def client_of(signer: Signer) -> AsyncIterator[Callable[..., ApiClient]]:
     def make(server: RawServer | str, **settings: Any) -> ApiClient:
         keys = iter(f"key-{number}" for number in range(1, 100))
         url = server if isinstance(server, str) else server.url
-        defaults = {"project_id": "shop", "private_key": signer, "timeout": SHORT, "retry": QUICK}
+        defaults = {"project_id": "shop", "private_key": signer, "timeout": AMPLE, "retry": QUICK}
         clients.append(ApiClient(Bank131Config(**defaults | {"server": url} | settings), new_key=lambda: next(keys)))
         return clients[-1]
 

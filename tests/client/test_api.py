@@ -35,6 +35,7 @@ from bank131_async.errors import (
     NotSentError,
     RateLimitedError,
 )
+from bank131_async.transport import Timeout
 from tests.support.bank_answers import TOKEN, StubbornTransport, refusal, session
 from tests.support.keys import OTHER_PUBLIC_PEM
 from tests.support.raw_server import (
@@ -221,13 +222,17 @@ _UNUSABLE = [
 ]
 
 
+def _patience(step: Step) -> Timeout | None:
+    return SHORT if step is never_answer else None
+
+
 @pytest.mark.parametrize("step", _UNUSABLE)
 async def test_a_lost_answer_to_a_call_that_moves_money_is_unknown_and_never_repeated(
     serve: Serve, client_of: ClientOf, step: Step
 ) -> None:
     server = await serve(step)
     with pytest.raises(AnswerLostError) as caught:
-        await client_of(server).execute(REFUND)
+        await client_of(server).execute(REFUND, timeout=_patience(step))
     error = caught.value
     assert (error.idempotency_key, error.session_id, error.money_may_have_moved) == ("key-1", "ps_1", True)
     assert len(server.requests) == 1
@@ -246,7 +251,7 @@ async def test_no_call_that_moves_money_is_repeated_after_a_lost_answer(
 @pytest.mark.parametrize("step", _UNUSABLE)
 async def test_a_lost_answer_to_a_question_is_asked_again(serve: Serve, client_of: ClientOf, step: Step) -> None:
     server = await serve(step, session())
-    got = await client_of(server).execute(STATUS)
+    got = await client_of(server).execute(STATUS, timeout=_patience(step))
     assert got.session is not None
     assert len(server.requests) == 2
 

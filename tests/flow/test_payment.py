@@ -181,9 +181,7 @@ async def test_a_payment_that_nobody_touches_any_more_costs_no_calls() -> None:
 
 @in_virtual_time
 async def test_a_hold_known_by_the_type_of_the_webhook_alone_can_be_captured() -> None:
-    async with world(
-        two_stage=True, next_action_in_ready_to_capture=False, next_action_in_held_status=False
-    ) as w:
+    async with world(two_stage=True, next_action_in_ready_to_capture=False, next_action_in_held_status=False) as w:
         flow = await held(w.processes[0])
         await flow.refresh()
         assert flow.phase is Phase.READY_TO_CAPTURE

@@ -22,6 +22,7 @@ from tests.support.merchant import (
     card,
     caught,
     created,
+    dies,
     driven,
     held,
     paid,
@@ -47,8 +48,7 @@ async def test_trace_23_a_redelivered_refund_is_made_once(died: str) -> None:
             first.wire.holding["session/refund"] = asyncio.Event()
         working = asyncio.create_task(caught(flow.refund(PART, name="order 7, 50.00")))
         await asyncio.sleep(5)
-        first.die()
-        await asyncio.gather(working, return_exceptions=True)
+        await dies(first, working)
         w.receiver = second
         refund = None
         for _ in range(3):  # the queue delivers the message until it is acknowledged

@@ -22,6 +22,7 @@ from tests.support.merchant import (
     card,
     caught,
     created,
+    dies,
     ending,
     held,
     paid,
@@ -205,8 +206,7 @@ async def test_trace_20_what_a_dead_process_wrote_and_did_not_send_another_one_s
         first.outlet.freeze_after = Intended
         doing = asyncio.create_task(caught(getattr(flow, command)()))
         await asyncio.sleep(0.1)
-        first.die()
-        await asyncio.gather(doing, return_exceptions=True)
+        await dies(first, doing)
         w.receiver = second
         async with Working(second, Agreeable()):
             outcome = await asyncio.wait_for(await second.payments.attach(flow.session_id), HOUR_S)
@@ -225,8 +225,7 @@ async def test_trace_20_the_card_of_a_dead_process_has_to_be_given_again() -> No
         first.outlet.freeze_after = Intended
         doing = asyncio.create_task(caught(flow.start(card())))
         await asyncio.sleep(0.1)
-        first.die()
-        await asyncio.gather(doing, return_exceptions=True)
+        await dies(first, doing)
         other = await second.payments.attach(flow.session_id)
         with pytest.raises(CommandNotAllowedError):
             await other.start(card())
@@ -284,9 +283,7 @@ async def test_trace_22_of_two_contrary_commands_at_once_one_wins(commands: tupl
         first, second = w.processes
         flow = await (held if commands[0] is Command.capture else at_confirm)(first)
         other = await second.payments.attach(flow.session_id)
-        results = await asyncio.gather(
-            caught(getattr(flow, commands[0])()), caught(getattr(other, commands[1])())
-        )
+        results = await asyncio.gather(caught(getattr(flow, commands[0])()), caught(getattr(other, commands[1])()))
         assert [isinstance(result, FlowError) for result in results].count(True) == 1
         outcome = await flow
         assert type(outcome) is (Succeeded if results[0] is None else Cancelled)

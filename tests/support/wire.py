@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Literal
 
 import attrs
@@ -59,9 +59,9 @@ class Wire:
     """Carries one process's requests.
 
     ``faults`` maps a method (``session/confirm``) to faults that happen once each, in order; ``always`` to one that
-    happens every time. ``holding`` stops requests on their way to the bank until the event is set, ``holding_answers`` the
-    answers on their way back. ``effects`` is what the bank accepted, shared by all wires of a world. A ``dead`` wire
-    never returns.
+    happens every time. ``holding`` stops requests on their way to the bank until the event is set,
+    ``holding_answers`` the answers on their way back. ``effects`` is what the bank accepted, shared by all wires of
+    a world. A ``dead`` wire never returns.
     """
 
     def __init__(self, bank: SandboxBank, effects: list[Effect], *, latency_s: float = 0.05) -> None:
@@ -75,6 +75,7 @@ class Wire:
         self.holding: dict[str, asyncio.Event] = {}
         self.holding_answers: dict[str, asyncio.Event] = {}
         self.calls: Counter[str] = Counter()
+        self.called: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.keys: dict[str, list[str]] = {}
         self.times: dict[str, list[float]] = {}
         self.dead = False
@@ -104,6 +105,7 @@ class Wire:
 
     def _count(self, method: str, request: HttpRequest) -> None:
         self.calls[method] += 1
+        self.called[method].set()
         self.keys.setdefault(method, []).append(request.headers.get("X-PARTNER-IDEMPOTENCY-KEY", ""))
         self.times.setdefault(method, []).append(asyncio.get_running_loop().time())
 

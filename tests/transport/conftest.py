@@ -13,12 +13,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bank131_async.transport import AiohttpTransport
-from tests.support.requests import SHORT
+from tests.support.requests import AMPLE
 
 
 @pytest_asyncio.fixture
 async def transport() -> AsyncIterator[AiohttpTransport]:
-    transport = AiohttpTransport(timeout=SHORT, max_answer_bytes=64 * 1024)
+    transport = AiohttpTransport(timeout=AMPLE, max_answer_bytes=64 * 1024)
     yield transport
     await transport.aclose()
 

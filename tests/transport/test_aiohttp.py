@@ -29,7 +29,7 @@ from tests.support.raw_server import (
     reset_after_reading,
     reset_before_reading,
 )
-from tests.support.requests import SHORT, post
+from tests.support.requests import AMPLE, SHORT, post
 
 pytestmark = pytest.mark.asyncio
 
@@ -119,7 +119,7 @@ async def test_a_refused_connection_is_not_sent(transport: AiohttpTransport) -> 
 
 async def test_a_name_that_does_not_resolve_is_not_sent(transport: AiohttpTransport) -> None:
     with pytest.raises(NotSentError, match=r"name of the server could not be resolved|within the time limit"):
-        await transport.send(post("https://no-such-host.invalid"))
+        await transport.send(post("https://no-such-host.invalid"), timeout=SHORT)
 
 
 async def test_an_untrusted_certificate_is_not_sent(
@@ -135,7 +135,7 @@ async def test_a_certificate_trusted_by_the_callers_context_is_accepted(
     self_signed: tuple[ssl.SSLContext, Path],
 ) -> None:
     context = ssl.create_default_context(cafile=self_signed[1])
-    transport = AiohttpTransport(timeout=SHORT, ssl=context)
+    transport = AiohttpTransport(timeout=AMPLE, ssl=context)
     async with RawServer(context=self_signed[0]) as server:
         assert (await transport.send(post(server.url))).status == 200
         await transport.aclose()
@@ -239,7 +239,7 @@ async def test_once_bytes_were_written_a_missing_answer_is_unknown_and_the_next_
 ) -> None:
     async with RawServer(step) as server:
         with pytest.raises(AnswerLostError, match=reason) as caught:
-            await transport.send(post(server.url, method=method))
+            await transport.send(post(server.url, method=method), timeout=SHORT if reason == "read timeout" else None)
         assert caught.value.http_status == status
         assert len(server.requests) <= 1, "the request was repeated"
         assert (await transport.send(post(server.url))).status == 200
@@ -305,7 +305,7 @@ async def test_an_error_quotes_neither_answer_nor_headers_in_any_link_of_its_cha
 
 @pytest.mark.parametrize("step", [never_answer, reply(_HEAD, then="stall")])
 async def test_cancelling_a_request_propagates_and_frees_its_connection(step: Step) -> None:
-    transport = AiohttpTransport(timeout=SHORT, connections=1)
+    transport = AiohttpTransport(timeout=AMPLE, connections=1)
     async with RawServer(step) as server:
         sending = asyncio.create_task(transport.send(post(server.url), timeout=Timeout()))
         await server.arrived.wait()
@@ -330,7 +330,7 @@ async def test_closing_twice_is_harmless_and_sending_afterwards_is_refused(trans
 
 async def test_a_borrowed_session_is_used_and_never_closed() -> None:
     async with RawServer() as server, aiohttp.ClientSession() as session:
-        transport = AiohttpTransport(session, timeout=SHORT)
+        transport = AiohttpTransport(session, timeout=AMPLE)
         assert (await transport.send(post(server.url))).status == 200
         await transport.aclose()
         assert not session.closed
@@ -349,7 +349,7 @@ async def test_proxies_of_the_environment_are_used_only_if_asked(monkeypatch: py
         monkeypatch.setenv("http_proxy", proxy.url)
         monkeypatch.delenv("no_proxy", raising=False)
         for trust_env in (False, True):
-            transport = AiohttpTransport(timeout=SHORT, trust_env=trust_env)
+            transport = AiohttpTransport(timeout=AMPLE, trust_env=trust_env)
             await transport.send(post(server.url))
             await transport.aclose()
         assert (len(server.requests), len(proxy.requests)) == (1, 1)

@@ -25,9 +25,8 @@ def joined_attempts(known: tuple[Attempt, ...], news: tuple[Attempt, ...]) -> tu
     for attempt in news:
         for at, old in enumerate(result):
             if old.id == attempt.id:
-                joined = old if _is_same(old, attempt) else _joined_attempt(old, attempt)
-                if joined is not old and not _is_same(joined, old):
-                    result = (*result[:at], joined, *result[at + 1 :])
+                if _adds(old, attempt):
+                    result = (*result[:at], _joined_attempt(old, attempt), *result[at + 1 :])
                 break
         else:
             result = tuple(sorted((*result, attempt), key=_place))
@@ -38,18 +37,38 @@ def _place(attempt: Attempt) -> tuple[int, int, str]:
     return attempt.position, len(attempt.id), attempt.id
 
 
-def _is_same(one: Attempt, other: Attempt) -> bool:
-    return one == other and one.error_from == other.error_from and one.amount_from == other.amount_from
+def _adds(old: Attempt, new: Attempt) -> bool:
+    return (
+        (new.succeeded and not old.succeeded)
+        or (new.failed and not old.failed)
+        or (new.held and not old.held)
+        or new.position > old.position
+        or new.error_from > old.error_from
+        or new.amount_from > old.amount_from
+        or (new.error is not None and new.error != old.error)
+        or (new.amount is not None and (new.amount != old.amount or new.currency != old.currency))
+    )
 
 
 def _joined_attempt(old: Attempt, new: Attempt) -> Attempt:
-    error, error_from = _error(old.error, old.error_from, new.error, new.error_from)
-    amount, currency, amount_from = _money(
-        old.amount, old.currency, old.amount_from, new.amount, new.currency, new.amount_from
+    error, error_from = old.error, old.error_from
+    if new.error is not None or new.error_from > error_from:
+        error, error_from = _error(error, error_from, new.error, new.error_from)
+    amount, currency, amount_from = old.amount, old.currency, old.amount_from
+    if new.amount != amount or new.currency != currency or new.amount_from > amount_from:
+        amount, currency, amount_from = _money(amount, currency, amount_from, new.amount, new.currency, new.amount_from)
+    return Attempt(
+        old.id,
+        max(old.position, new.position),
+        old.succeeded or new.succeeded,
+        old.failed or new.failed,
+        old.held or new.held,
+        error,
+        amount,
+        currency,
+        error_from,
+        amount_from,
     )
-    position = max(old.position, new.position)
-    succeeded, failed, held = old.succeeded or new.succeeded, old.failed or new.failed, old.held or new.held
-    return Attempt(old.id, position, succeeded, failed, held, error, amount, currency, error_from, amount_from)
 
 
 def joined_refunds(known: tuple[RefundFacts, ...], news: tuple[RefundFacts, ...]) -> tuple[RefundFacts, ...]:

@@ -79,9 +79,9 @@ def _grow(draft: Draft, sighting: Sighting, entry: Observed, is_stale: bool, set
         draft.refunds = joined_refunds(draft.refunds, sighting.refunds)
     draft.ended |= sighting.ended
     if draft.items is not draft.before.items or draft.refunds is not draft.before.refunds or sighting.troubles:
-        found = troubles_of(merged(draft.items), draft.refunds)
-        if found or sighting.troubles:
-            draft.troubles = joined_troubles(draft.troubles, (*found, *sighting.troubles))
+        found = troubles_of(merged(draft.items), draft.refunds) + sighting.troubles
+        if found:
+            draft.troubles = joined_troubles(draft.troubles, found)
     if draft.intents:
         asked = entry.asked if entry.source == "status" else None
         if asked is not None:

@@ -105,9 +105,9 @@ def has_moved(before: Facts, after: Facts) -> bool:
     return (
         before.phase is not after.phase
         or before.outcome is not after.outcome
-        or before.items is not after.items
-        or before.refunds is not after.refunds
-        or before.intents is not after.intents
+        or before.items != after.items
+        or before.refunds != after.refunds
+        or before.intents != after.intents
         or before.troubles is not after.troubles
         or before.interaction != after.interaction
         or before.attempt != after.attempt

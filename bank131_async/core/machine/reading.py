@@ -74,8 +74,8 @@ def look(session: Session, event_type: str | None, told_by: int, kind: Kind, at:
     end = 0 if session.status == SessionStatus.in_progress else _end(session, item)
     phase = _phase(session, item, end)
     silent = item is not None and phase is Phase.IN_PROGRESS and _is_silent(session, item)
-    believed, doubtful, held = True, False, False
-    if event_type is not None:
+    believed, doubtful, held = item is not None or session.status is not None, False, False
+    if event_type is not None and believed:
         asked_for = _ASKS_FOR.get(event_type)
         believed = _agrees(session, event_type, asked_for, items, item)
         held = silent and asked_for is Phase.READY_TO_CAPTURE
@@ -157,15 +157,21 @@ def _agrees(
 ) -> bool:
     """Whether the body can be what a webhook of this type tells."""
     if asked_for is not None:
-        if (item is not None and _is_final(item)) or session.status == SessionStatus.accepted or session.is_cancelled:
+        if item is not None and (item.status in _FINAL or item.refunds):
             return False
-        waits_for = _NEXT.get(session.next_action)
-        return waits_for is None or waits_for is asked_for or asked_for is Phase.ACTION_REQUIRED
+        if session.status != SessionStatus.in_progress and _is_over(session):
+            return False
+        waits_for = session.next_action
+        return waits_for is None or asked_for is Phase.ACTION_REQUIRED or _NEXT.get(waits_for, asked_for) is asked_for
     if event_type == WebhookType.payment_finished:
         return item is not None and _is_final(item)
     if event_type == WebhookType.payment_refunded:
         return any(one.refunds for one in items)
     return True
+
+
+def _is_over(session: Session) -> bool:
+    return session.status == SessionStatus.accepted or session.is_cancelled
 
 
 def _note_items(sighting: Sighting, items: tuple[Item, ...], held: int, told_by: int, at: datetime) -> None:
@@ -188,16 +194,11 @@ def _note_items(sighting: Sighting, items: tuple[Item, ...], held: int, told_by:
 
 
 def _attempt(session: Session, item: Item, index: int, is_last: bool, held: bool, told_by: int) -> Attempt:
-    status = item.status
+    status, money = item.status, item.amount_details
     succeeded = status == _SUCCEEDED or bool(item.refunds)
     failed, error = False, None
-    if status == _FAILED or (is_last and not succeeded and session.is_cancelled):
-        error = item.error if not is_last else _error_of(session, item)
-        # In a session in error "failed" is not final (docs: reference/errors), unless the code leaves no doubt.
-        failed = status == _FAILED and (session.status != SessionStatus.error or _is_definite(session, error))
-        if session.status == SessionStatus.error and not failed:
-            error = None
-    money = item.amount_details
+    if status == _FAILED or (is_last and not succeeded and session.status != SessionStatus.in_progress):
+        failed, error = _failure(session, item, is_last)
     return Attempt(
         item.id or f"#{index}",
         index,
@@ -210,6 +211,18 @@ def _attempt(session: Session, item: Item, index: int, is_last: bool, held: bool
         told_by,
         told_by,
     )
+
+
+def _failure(session: Session, item: Item, is_last: bool) -> tuple[bool, BankError | None]:
+    """Whether the attempt failed for good, and why; the session's error stands in for the last item's."""
+    failed = item.status == _FAILED
+    if not failed and not session.is_cancelled:
+        return False, None
+    error = _error_of(session, item) if is_last else item.error
+    # In a session in error "failed" is not final (docs: reference/errors), unless the code leaves no doubt.
+    if session.status == SessionStatus.error and not _is_definite(session, error):
+        return False, None
+    return failed, error
 
 
 def _refund(refund: Refund, attempt: str, place: int, told_by: int, at: datetime) -> RefundFacts:

@@ -44,17 +44,19 @@ class MachineSettings:
     hold_limit_s: float = 5 * _DAY_S
     unknown_limit_s: float = 14 * _DAY_S
     horizon_grace_s: float = _DAY_S
-    limits: Mapping[Phase, timedelta] = attrs.field(init=False, repr=False, eq=False)
+    limits: Mapping[Phase, timedelta] = attrs.field(
+        init=False, repr=False, eq=False, default=attrs.Factory(lambda self: _limits(self), takes_self=True)
+    )
     """How long each phase may last, from the settings above."""
 
-    @limits.default
-    def _limits(self) -> Mapping[Phase, timedelta]:
-        seconds = {
-            Phase.CREATED: self.created_limit_s,
-            Phase.IN_PROGRESS: self.in_progress_limit_s,
-            Phase.READY_TO_CONFIRM: self.confirm_limit_s,
-            Phase.ACTION_REQUIRED: self.action_limit_s,
-            Phase.READY_TO_CAPTURE: self.hold_limit_s,
-            Phase.OUTCOME_UNKNOWN: self.unknown_limit_s,
-        }
-        return {phase: timedelta(seconds=limit_s) for phase, limit_s in seconds.items()}
+
+def _limits(settings: MachineSettings) -> Mapping[Phase, timedelta]:
+    seconds = {
+        Phase.CREATED: settings.created_limit_s,
+        Phase.IN_PROGRESS: settings.in_progress_limit_s,
+        Phase.READY_TO_CONFIRM: settings.confirm_limit_s,
+        Phase.ACTION_REQUIRED: settings.action_limit_s,
+        Phase.READY_TO_CAPTURE: settings.hold_limit_s,
+        Phase.OUTCOME_UNKNOWN: settings.unknown_limit_s,
+    }
+    return {phase: timedelta(seconds=limit_s) for phase, limit_s in seconds.items()}
