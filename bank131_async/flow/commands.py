@@ -40,7 +40,7 @@ from bank131_async.errors import (
 )
 from bank131_async.flow.clock import Clock, process_name
 from bank131_async.flow.driver import Driver
-from bank131_async.flow.poller import Look
+from bank131_async.flow.poller import Look, Poller
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.recorder import Recorder
 from bank131_async.flow.sender import Sender
@@ -48,7 +48,7 @@ from bank131_async.flow.settings import FlowSettings
 from bank131_async.flow.tasks import Tasks
 
 #: Pause between two looks at a flow whose settling is somebody else's turn, in seconds.
-_LOOK_AGAIN_S, _LONGEST_LOOK_S = 0.25, 7.5
+_LOOK_AGAIN_S = 0.25
 
 
 @attrs.frozen(kw_only=True)
@@ -76,6 +76,7 @@ class Commands:
         recorder: Recorder,
         driver: Driver,
         sender: Sender,
+        poller: Poller,
         settings: FlowSettings,
         clock: Clock,
         tasks: Tasks,
@@ -84,6 +85,7 @@ class Commands:
         self._recorder = recorder
         self._driver = driver
         self._sender = sender
+        self._poller = poller
         self._settings = settings
         self._clock = clock
         self._tasks = tasks
@@ -123,8 +125,23 @@ class Commands:
                 return None
             await self._sender.send(record, record.facts.intent(intended.intent), written_at=written_at)
             return await self._result(record, intended.intent, deadline)
+        except CommandInDoubtError:
+            self._tasks.spawn(
+                self._go_on(record, intended.intent), name=f"bank131 settle {record.session_id}", watched=True
+            )
+            raise
         finally:
             self._sender.forget(record)
+
+    async def _go_on(self, record: FlowRecord, intent_id: str) -> None:
+        """Have the flow looked after until the command's fate is known, although nobody may be waiting for it."""
+        record = self._poller.enlist(record)
+        try:
+            while _current(record.facts, intent_id).is_open:
+                await record.moved()
+                self._poller.check_open()
+        finally:
+            self._poller.release(record)
 
     def _intended(self, record: FlowRecord, decision: Decision, digest: str | None) -> Intended:
         facts = record.facts
@@ -173,9 +190,9 @@ class Commands:
                     session_id=record.session_id,
                 )
             case _:
-                await self._look_once(record, self._driver.ask)
+                await self._look_once(record, self._driver.ask, deadline)
                 return False
-        await self._look_once(record, self._driver.settle)
+        await self._look_once(record, self._driver.settle, deadline)
         return False
 
     async def _result(self, record: FlowRecord, intent_id: str, deadline: float) -> IntentFacts:
@@ -192,18 +209,19 @@ class Commands:
                     session_id=record.session_id,
                 )
             try:
-                await self._look_once(record, self._driver.settle)
+                await self._look_once(record, self._driver.settle, deadline)
             except BankRefusedError:
                 # The question was refused, not the command: that it was sent stays true, and is settled later.
                 await asyncio.sleep(_LOOK_AGAIN_S)
 
-    async def _look_once(self, record: FlowRecord, look: Look) -> None:
+    async def _look_once(self, record: FlowRecord, look: Look, deadline: float) -> None:
         """One round for the flow; if it brings nothing, wait for news or for the next round's time."""
         before = record.facts
         pause_s = await look(record)
         if record.facts is before:
+            next_look = asyncio.get_running_loop().time() + (_LOOK_AGAIN_S if pause_s is None else pause_s)
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_AGAIN_S if pause_s is None else min(pause_s, _LONGEST_LOOK_S)):
+                async with asyncio.timeout_at(min(next_look, deadline)):
                     await record.moved()
 
 

@@ -25,6 +25,7 @@ from bank131_async.core.machine import (
 )
 from bank131_async.errors import StaleVersionError
 from bank131_async.flow.clock import Clock, process_name
+from bank131_async.flow.pauses import growing_s
 from bank131_async.flow.questions import Questions
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.recorder import Recorder
@@ -35,8 +36,8 @@ log = logging.getLogger("bank131.flow")
 NeedsPerson = Callable[[FlowRecord, str], None]
 #: Orders carried out in one round before the flow waits its turn again; a planner that never rests must not spin.
 _ORDERS_PER_ROUND = 12
-#: After a question without an answer: 1 s, 2 s, 4 s ... up to a minute.
-_RETRY_FIRST_S, _RETRY_MAX_S = 1.0, 60.0
+#: Until an intent that is on the wire just now is looked at again, in seconds.
+_LOOK_AGAIN_S = 1.0
 
 
 class Driver:
@@ -67,17 +68,17 @@ class Driver:
         async with self._round(record):
             has_news = await self._recorder.catch_up(record)
             if self._sender.is_sending(record.facts.open_intent):
-                return _RETRY_FIRST_S
+                return _LOOK_AGAIN_S
             silent = not has_news and record.facts.wants_polling
             if silent and not await self._questions.ask(record):
-                return _retry_s(record.misses)
+                return growing_s(record.misses)
             return await self._settle(record)
 
     async def ask(self, record: FlowRecord) -> float | None:
         """Ask the bank, whether or not anything is outstanding, then settle; returns as ``poll``."""
         async with self._round(record):
             if not await self._questions.ask(record):
-                return _retry_s(record.misses)
+                return growing_s(record.misses)
             return await self._settle(record)
 
     async def settle(self, record: FlowRecord) -> float | None:
@@ -103,17 +104,17 @@ class Driver:
             if pause is not None:
                 return pause
             if record.facts is before:
-                return _retry_s(record.misses)
-        return _retry_s(record.misses)
+                return growing_s(record.misses)
+        return growing_s(record.misses)
 
     async def _carry_out(self, record: FlowRecord, order: Order) -> float | None:
         """Do one order; a number means that the rest has to wait that many seconds."""
         match order:
             case AskStatus():
                 if not await self._questions.ask(record):
-                    return _retry_s(record.misses)
+                    return growing_s(record.misses)
             case Append(Lost(intent=intent_id)) if intent_id in self._sender.in_flight:
-                return _RETRY_FIRST_S  # not lost: this process is sending it just now
+                return _LOOK_AGAIN_S  # not lost: this process is sending it just now
             case Append(entry):
                 await self._recorder.write(record, entry, compare=True)
             case Resend(intent_id):
@@ -133,13 +134,13 @@ class Driver:
             return pause_s
         await self._sender.send(record, intent, written_at=asyncio.get_running_loop().time())
         after = record.facts.intent(intent.id)
-        return max(_retry_s(after.losses), self._sender.pause_s(after)) if after.is_open else None
+        return self._sender.pause_s(after) if after.is_open else None
 
     async def _send_fresh(self, record: FlowRecord, old: IntentFacts) -> float | None:
         """The key is burnt and the effect is positively missing: the same bytes under a new key, as a new intent."""
         body = self._sender.body_of(record, old)
         if body is None:
-            return _retry_s(record.misses)
+            return growing_s(record.misses)
         fresh = Intended(
             intent=self._clock.new_id(),
             command=old.command,
@@ -175,7 +176,3 @@ class Driver:
         if lock is None:
             lock = self._rounds[record.session_id] = asyncio.Lock()
         return lock
-
-
-def _retry_s(tries: int) -> float:
-    return min(_RETRY_MAX_S, _RETRY_FIRST_S * 2.0 ** min(tries, 16))

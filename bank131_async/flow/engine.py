@@ -22,6 +22,8 @@ from bank131_async.flow.waiting import Waiting
 from bank131_async.stores import Journal
 
 log = logging.getLogger("bank131.flow")
+#: How soon a flow with an open command is looked at again after news, in seconds.
+_LOOK_AGAIN_S = 1.0
 
 
 class Engine:
@@ -48,7 +50,7 @@ class Engine:
         self.sender = Sender(api, self.recorder, settings)
         self.driver = Driver(self.recorder, self.questions, self.sender, settings, clock, self._needs_person)
         self.poller = Poller(self._look, self._pause_s, journal, settings, self.tasks)
-        self.commands = Commands(self.recorder, self.driver, self.sender, settings, clock, self.tasks, api)
+        self.commands = Commands(self.recorder, self.driver, self.sender, self.poller, settings, clock, self.tasks, api)
         self.waiting = Waiting(api, self.recorder, self.poller, settings)
 
     @property
@@ -67,9 +69,7 @@ class Engine:
 
     def nudge(self, record: FlowRecord) -> None:
         """Something happened that the bank should be asked about: do it now, without holding the caller."""
-        if self.poller.find(record.session_id) is record:
-            self.poller.look_in(record, 0.0)
-        else:
+        if self.poller.find(record.session_id) is not record:  # else the poller knows already
             self.tasks.spawn(self.driver.settle(record), name=f"bank131 settle {record.session_id}")
 
     def pushed(self, record: FlowRecord) -> None:
@@ -91,7 +91,8 @@ class Engine:
         return pause_s
 
     async def _look(self, record: FlowRecord) -> float | None:
-        again_s = await self.driver.poll(record)
+        soon, record.soon = record.soon, False
+        again_s = await (self.driver.settle(record) if soon else self.driver.poll(record))
         # Time alone can end the waiting: past the horizon nothing in the journal changes.
         if self.waiting.abandoned(record.facts):
             record.wake()
@@ -109,7 +110,9 @@ class Engine:
 
     def _reschedule(self, record: FlowRecord, facts: Facts) -> None:
         if facts.question_open and not self.sender.is_sending(facts.open_intent):
-            self.poller.look_in(record, 0.0)
+            self.poller.look_soon(record)
+        elif facts.open_intent is not None:
+            self.poller.look_soon(record, _LOOK_AGAIN_S)
         else:
             self.poller.postpone(record)
 

@@ -76,6 +76,11 @@ class Poller:
         """Look after the flow in ``delay_s`` seconds."""
         self._wheel.schedule(record, asyncio.get_running_loop().time() + delay_s)
 
+    def look_soon(self, record: FlowRecord, delay_s: float = 0.0) -> None:
+        """Look after the flow because of news: the bank is asked only if the news raises a question."""
+        record.soon = True
+        self.look_in(record, delay_s)
+
     def close(self) -> None:
         """Nothing is looked after any more, and who waits is told so; what is under way goes on."""
         self._closed = True
@@ -130,4 +135,4 @@ class Poller:
         async for hint in self._journal.changes():
             record = self._live.get(hint.stream)
             if record is not None and hint.version > record.facts.version:
-                self.look_in(record, 0.0)
+                self.look_soon(record)

@@ -14,10 +14,11 @@ class FlowRecord:
 
     ``facts`` are folded from the journal up to ``facts.version``. ``misses`` counts questions in a row that the
     bank did not answer, ``holders`` those who want the flow looked after,
-    ``pushed_at`` is the loop time of its last webhook here.
+    ``pushed_at`` is the loop time of its last webhook here. ``soon``: the next look was ordered by news, not by the
+    schedule of polls.
     """
 
-    __slots__ = ("_waiters", "due_tick", "facts", "holders", "misses", "pushed_at", "session_id")
+    __slots__ = ("_waiters", "due_tick", "facts", "holders", "misses", "pushed_at", "session_id", "soon")
 
     def __init__(self, session_id: str, facts: Facts = EMPTY) -> None:
         self.session_id = session_id
@@ -26,6 +27,7 @@ class FlowRecord:
         self.holders = 0
         self.due_tick = 0
         self.pushed_at = _NEVER
+        self.soon = False
         # None, one future, or several: nearly every flow has one waiter, and a list for it would cost 88 bytes.
         self._waiters: asyncio.Future[None] | list[asyncio.Future[None]] | None = None
 

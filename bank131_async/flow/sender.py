@@ -21,6 +21,7 @@ from bank131_async.core.operations import (
 )
 from bank131_async.core.redact import redact_body
 from bank131_async.errors import AnswerLostError, BankRefusedError, DuplicateKeyError, NotSentError, RateLimitedError
+from bank131_async.flow.pauses import growing_s
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.recorder import Recorder
 from bank131_async.flow.settings import FlowSettings
@@ -36,6 +37,7 @@ _CALLS: dict[Command, Callable[..., Operation[SessionAnswer]]] = {
 
 
 _LOOK_AGAIN_S = 1.0
+_RESTS_KEPT = 1000
 
 
 class _SettledMeanwhileError(Exception):
@@ -52,7 +54,7 @@ class Sender:
         # Bytes that must not be journaled (open card data), by session and intent, while the command needs them.
         self._held: dict[str, dict[str, bytes]] = {}
         self.in_flight: set[str] = set()
-        # Loop times before which the bank does not want to see these intents again (Retry-After).
+        # Loop times before which these intents are not sent again: Retry-After, and pauses that grow.
         self._not_before: dict[str, float] = {}
 
     def body_of(self, record: FlowRecord, intent: IntentFacts) -> bytes | None:
@@ -83,7 +85,10 @@ class Sender:
         self.in_flight.add(intent.id)
         try:
             self._not_before.pop(intent.id, None)
-            await self._recorder.write(record, await self._exchange(record, intent, body, written_at))
+            reply = await self._exchange(record, intent, body, written_at)
+            if isinstance(reply, Lost):
+                self._rest(intent, growing_s(intent.losses + 1))
+            await self._recorder.write(record, reply)
         except _SettledMeanwhileError:
             return
         finally:
@@ -98,6 +103,12 @@ class Sender:
         if self.is_sending(intent):
             return _LOOK_AGAIN_S
         return max(0.0, self._not_before.get(intent.id, 0.0) - asyncio.get_running_loop().time())
+
+    def _rest(self, intent: IntentFacts, pause_s: float) -> None:
+        now = asyncio.get_running_loop().time()
+        if len(self._not_before) > _RESTS_KEPT:
+            self._not_before = {key: moment for key, moment in self._not_before.items() if moment > now}
+        self._not_before[intent.id] = max(self._not_before.get(intent.id, 0.0), now + pause_s)
 
     async def _fence(self, record: FlowRecord, intent_id: str, written_at: float) -> None:
         """Read the journal again if too much time has passed since the intent was known to be open."""
@@ -120,8 +131,7 @@ class Sender:
                 before_send=functools.partial(self._fence, record, intent.id, written_at),
             )
         except RateLimitedError as error:
-            pause_s = error.retry_after or _LOOK_AGAIN_S
-            self._not_before[intent.id] = asyncio.get_running_loop().time() + pause_s
+            self._rest(intent, error.retry_after or _LOOK_AGAIN_S)
             return Lost(intent=intent.id, reason=type(error).__name__, not_sent=True)
         except NotSentError as error:
             return Lost(intent=intent.id, reason=type(error).__name__, not_sent=True)

@@ -11,13 +11,14 @@ from bank131_async.core.machine import ActionRequired, FlowStep, ReadyToCapture,
 from bank131_async.errors import Bank131Error, CommandInDoubtError, ConflictError, StoreUnavailableError
 from bank131_async.flow.engine import Engine
 from bank131_async.flow.inits import PREFIX
+from bank131_async.flow.pauses import growing_s
 from bank131_async.flow.payment import PaymentFlow
 from bank131_async.flow.policy import Cancel, Capture, Confirm, Later, Policy
 from bank131_async.flow.record import FlowRecord
 
 log = logging.getLogger("bank131.flow")
 #: After a failure of the policy or of a command: 1 s, 2 s, 4 s ... up to five minutes.
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 300.0
+_LONGEST_PAUSE_S = 300.0
 
 
 class Worker:
@@ -159,7 +160,7 @@ class Worker:
 
     def _count_failure(self, stream: str, error: Exception) -> float:
         count = self._failures[stream] = self._failures.get(stream, 0) + 1
-        pause_s = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** min(count - 1, 16))
+        pause_s = growing_s(count - 1, longest_s=_LONGEST_PAUSE_S)
         if isinstance(error, ConflictError | CommandInDoubtError):
             log.warning("session %s: %s", stream, error)
         elif isinstance(error, Bank131Error):

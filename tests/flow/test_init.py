@@ -8,7 +8,7 @@ import pytest
 
 from bank131_async.core.machine import Failed, ReadyToConfirm, Succeeded
 from bank131_async.core.models import PaymentOptions
-from bank131_async.errors import BankRefusedError, CommandInDoubtError
+from bank131_async.errors import BankRefusedError, CommandInDoubtError, CommandNotAllowedError
 from bank131_async.flow import PaymentFlow
 from tests.support.merchant import (
     BUYER,
@@ -144,13 +144,15 @@ async def test_a_process_that_dies_in_an_init_leaves_a_payment_that_its_webhook_
 
 
 @in_virtual_time
-async def test_an_init_that_the_bank_refuses_is_refused_and_its_name_is_free_again() -> None:
+async def test_an_init_that_the_bank_refuses_is_refused_and_not_sent_again() -> None:
     async with world(sync_enabled=False) as w:
         (process,) = w.processes
-        for _ in range(2):
-            error = await caught(init(process, sync=True, options=BACK))
-            assert isinstance(error, BankRefusedError), error
-        assert inits(w) == 0
+        error = await caught(init(process, sync=True, options=BACK))
+        assert isinstance(error, BankRefusedError)
+        again = await caught(init(process, sync=True, options=BACK))
+        assert isinstance(again, BankRefusedError | CommandNotAllowedError)
+        assert "authorization_error" in str(again)
+        assert process.wire.calls[f"{METHOD}/sync"] == 1
 
 
 @in_virtual_time

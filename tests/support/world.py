@@ -37,6 +37,7 @@ class Process:
             bank_public_keys=world.bank.keys.bank_public_pem,
             server="http://127.0.0.1:1",
             retry=RetryPolicy(attempts=1) if world.plain_retries else RetryPolicy(),
+            log_bodies=world.log_bodies,
         )
         self.client = Bank131Client(
             config,
@@ -76,13 +77,20 @@ class World:
     """
 
     def __init__(
-        self, *, processes: int = 1, settings: FlowSettings | None = None, plain_retries: bool = False, **switches: Any
+        self,
+        *,
+        processes: int = 1,
+        settings: FlowSettings | None = None,
+        plain_retries: bool = False,
+        log_bodies: bool = False,
+        **switches: Any,
     ) -> None:
         self.bank = SandboxBank(clock=virtual_now, **switches)
         self.store = MemoryStore(now=virtual_now)
         self.effects: list[Effect] = []
         self.numbers: Iterator[int] = itertools.count(1)
         self.plain_retries = plain_retries
+        self.log_bodies = log_bodies
         self.settings = settings or FlowSettings()
         self.processes: list[Process] = []
         self.courier: Courier = lambda _webhook: (0.1,)

@@ -108,7 +108,7 @@ def witnessed(intents: Intents, sighting: Sighting, asked: int, is_fresh: bool, 
 
 
 def _witnessed(intent: IntentFacts, sighting: Sighting, asked: int, is_fresh: bool, at: datetime) -> IntentFacts:
-    proof = intent.proof or _proof(intent, sighting)
+    proof = intent.proof or _proof(intent, sighting, is_fresh)
     if proof is not None:
         return intent if intent.proof else attrs.evolve(intent, proof=proof)
     if not is_fresh or asked < intent.reply_version:
@@ -125,14 +125,16 @@ def _witnessed(intent: IntentFacts, sighting: Sighting, asked: int, is_fresh: bo
     )
 
 
-def _proof(intent: IntentFacts, sighting: Sighting) -> Proof | None:
+def _proof(intent: IntentFacts, sighting: Sighting, is_fresh: bool) -> Proof | None:
+    """What the answer proves. One older than what was known (not ``is_fresh``) proves only by what it shows."""
+    awaited = intent.awaited and is_fresh
     match intent.command:
         case Command.start:
             return _proof_of_start(intent, sighting)
         case Command.confirm | Command.capture:
-            return _proof_of_consent(intent, sighting)
+            return _proof_of_consent(intent, sighting, awaited)
         case Command.cancel:
-            return _proof_of_cancel(intent, sighting)
+            return _proof_of_cancel(intent, sighting, awaited)
         case _:
             return None
 
@@ -144,8 +146,11 @@ def _proof_of_start(intent: IntentFacts, sighting: Sighting) -> Proof | None:
     return "not_done" if sighting.ended else None
 
 
-def _proof_of_consent(intent: IntentFacts, sighting: Sighting) -> Proof | None:
-    """Confirm and capture: done if the attempt went on, not done if it ended without."""
+def _proof_of_consent(intent: IntentFacts, sighting: Sighting, awaited: bool) -> Proof | None:
+    """Confirm and capture: done if the attempt went on, not done if it ended without.
+
+    ``awaited``: the bank waited for this command before, so that its waiting no more is an effect.
+    """
     item = _item(intent, sighting)
     if item is not None and item.succeeded:
         return "done"
@@ -157,17 +162,17 @@ def _proof_of_consent(intent: IntentFacts, sighting: Sighting) -> Proof | None:
     if actions is not None and intent.command in actions and len(sighting.items) == 1:
         return "done"  # the stamp does not say which attempt it is about
     waits = Phase.READY_TO_CAPTURE if is_capture else Phase.READY_TO_CONFIRM
-    return "done" if intent.awaited and item is not None and sighting.phase is not waits else None
+    return "done" if awaited and item is not None and sighting.phase is not waits else None
 
 
-def _proof_of_cancel(intent: IntentFacts, sighting: Sighting) -> Proof | None:
+def _proof_of_cancel(intent: IntentFacts, sighting: Sighting, awaited: bool) -> Proof | None:
     item = _item(intent, sighting)
     if item is not None and item.succeeded:
         return "not_done"
     if sighting.ended or (item is not None and item.failed):
         return "done"
     gone = sighting.phase in (Phase.IN_PROGRESS, Phase.OUTCOME_UNKNOWN)
-    return "done" if intent.awaited and item is not None and gone else None
+    return "done" if awaited and item is not None and gone else None
 
 
 def _item(intent: IntentFacts, sighting: Sighting) -> Attempt | None:
@@ -240,8 +245,11 @@ def _claimed_by_tag(intent: IntentFacts, refunds: tuple[RefundFacts, ...]) -> In
     if intent.command is not Command.refund:
         return intent
     for refund in refunds:
-        if refund.tag == intent.id and (intent.refund_id != refund.id or (intent.is_open and not intent.proof)):
-            return attrs.evolve(intent, refund_id=refund.id, proof="done")
+        if refund.tag == intent.id:
+            # Whatever a refusal or a person has said of it: the bank shows that it was made.
+            state: IntentState = "done" if not intent.is_open and not intent.has_taken_effect else intent.state
+            if intent.refund_id != refund.id or state != intent.state or (intent.is_open and not intent.proof):
+                return attrs.evolve(intent, refund_id=refund.id, proof="done", state=state)
     return intent
 
 

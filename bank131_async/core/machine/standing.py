@@ -125,6 +125,8 @@ class Draft:
         if outcome is not None:
             phase = Phase.PAYMENT_FINISHED
             self.readings = ()  # no snapshot moves it any more
+            if before.outcome is None and self.question > self.answered_to:
+                self.answered_to = self.question  # where the bank stands is known; replies to refunds ask anew
         else:
             question_open = self.question > self.answered_to or len(self.readings) > 1
             phase = phase_of(self.items, self.intents, self.readings, question_open)

@@ -90,6 +90,19 @@ def test_at_the_end_no_snapshot_is_kept_and_none_has_to_be_put_in_order() -> Non
     assert not facts.question_open
 
 
+def test_the_end_closes_the_question_that_a_command_had_raised_and_a_refund_raises_a_new_one() -> None:
+    stream = Stream(OPENED)
+    stream.status(_ready(1))
+    stream.intend(Command.confirm)
+    stream.add(Answered(intent="i1"))
+    assert stream.facts.question_open
+    stream.add(hook("payment_finished", session("accepted", item("succeeded"), t=2)))
+    assert not stream.facts.wants_polling
+    stream.intend(Command.refund, "i2", amount=1, currency="rub")
+    stream.add(Answered(intent="i2"))
+    assert stream.facts.question_open
+
+
 def test_an_attempt_that_was_seen_is_not_unmade_by_a_snapshot_that_lacks_it() -> None:
     stream = Stream(OPENED)
     stream.status(session("in_progress", item("in_progress"), t=1))

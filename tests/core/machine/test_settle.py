@@ -107,8 +107,35 @@ def test_an_answer_that_lags_behind_proves_effects_but_its_silence_does_not_coun
     stream = _lost(Command.confirm, session("in_progress", item(), t=5, next_action="confirm"))
     stream.status(session("in_progress", item(), t=1, next_action="confirm"))
     assert stream.facts.intent("i1").silent_statuses == 0
-    stream.status(session("in_progress", item("in_progress"), t=4))
+    stream.status(session("in_progress", item(), t=4))  # perhaps from before the bank waited for the confirmation
+    assert stream.facts.intent("i1").proof is None
+    stream.status(session("in_progress", item(), t=4, actions={"confirm": "2026-11-22T10:00:04.000000Z"}))
     assert _fate(stream) == "done"
+
+
+@pytest.mark.parametrize("command", [Command.capture, Command.cancel])
+def test_an_answer_from_before_the_hold_does_not_prove_that_the_hold_was_captured_or_cancelled(
+    command: Command,
+) -> None:
+    stream = _lost(command, session("in_progress", item(), t=5, next_action="capture"))
+    stream.status(session("in_progress", item(), t=4))
+    assert stream.facts.intent("i1").proof is None
+    stream.status(session("in_progress", item(), t=6))
+    assert stream.facts.intent("i1").proof == "done"
+
+
+@pytest.mark.parametrize("order", ["person first", "evidence first"])
+def test_a_refund_that_shows_our_tag_was_made_whatever_a_person_has_said(order: str) -> None:
+    stream = Stream(OPENED)
+    stream.status(session("accepted", item("succeeded"), t=1))
+    stream.intend(Command.refund, amount=5_000, currency="rub", name="return-17")
+    stream.add(Lost(intent="i1", reason="reset"))
+    shown = item("succeeded", refunds=[refund("rf_1", metadata={"_b131": "i1"})])
+    entries = [Resolved(intent="i1", how="not_done", by="person"), told(session("accepted", shown, t=2), 4)]
+    for entry in entries if order == "person first" else entries[::-1]:
+        stream.add(entry)
+    assert stream.facts.intent("i1").has_taken_effect
+    assert stream.facts.intent("i1").refund_id == "rf_1"
 
 
 def test_what_ended_otherwise_is_closed_and_never_sent_again() -> None:

@@ -21,9 +21,8 @@ from bank131_async.core.machine import (
     SendFresh,
     Stay,
 )
-from tests.support.journals import OPENED, Stream, hook, item, redirect, refund, session
+from tests.support.journals import OPENED, Stream, hook, item, refund, session
 
-_ACTION = item(customer_interaction=redirect())
 _HOUR = 3600.0
 
 
@@ -36,8 +35,6 @@ def _settled(stream: Stream) -> list[tuple[str, str]]:
     entries = [order.entry for order in stream.orders() if isinstance(order, Append)]
     return [(entry.intent, entry.how) for entry in entries if isinstance(entry, Resolved)]
 
-
-# lost commands
 
 _PAID = session("accepted", item("succeeded"), t=1)
 
