@@ -28,7 +28,7 @@
     │   ├── FlowAbandonedError      the flow passed its horizon; a person has to look
     │   └── ConflictError           contradicting facts; a person has to look
     └── StoreError
-        ├── StoreUnavailableError   the journal cannot be reached; nothing was recorded
+        ├── StoreUnavailableError   the journal cannot be reached; nothing is known to be recorded
         ├── StaleVersionError       somebody else appended first
         ├── NameTakenError          the caller's name for a decision belongs to another stream
         └── StoreCorruptError       the journal holds something that this version cannot read

@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -37,11 +37,15 @@ from bank131_async.transport.base import Timeout, Transport
 A = TypeVar("A", bound=Model)
 
 _HEADERS = {"User-Agent": f"bank131-async/{__version__}", "X-SDK-VERSION": f"bank131-async:{__version__}"}
+_KEYS_AT_ONCE = 64
 
 
-def new_idempotency_key() -> str:
-    """128 random bits in hex."""
-    return secrets.token_hex(16)
+def _random_keys() -> Iterator[str]:
+    """Keys of 128 random bits in hex. The system is asked for many at once: one by one, that is felt in every call."""
+    while True:
+        drawn = secrets.token_hex(_KEYS_AT_ONCE * 16)
+        for at in range(0, len(drawn), 32):
+            yield drawn[at : at + 32]
 
 
 class ApiClient:
@@ -54,7 +58,8 @@ class ApiClient:
     every command down before it is sent.
 
     Args:
-        new_key: makes an idempotency key; called for every request that may leave something behind at the bank.
+        new_key: makes an idempotency key; called for every request that may leave something behind at the bank. By
+            default a key is 128 random bits in hex.
     """
 
     def __init__(
@@ -62,7 +67,7 @@ class ApiClient:
         config: Bank131Config,
         transport: Transport | None = None,
         *,
-        new_key: Callable[[], str] = new_idempotency_key,
+        new_key: Callable[[], str] | None = None,
     ) -> None:
         self.config = config
         self.sessions = SessionsResource(self)
@@ -71,7 +76,7 @@ class ApiClient:
         self._transport = transport or AiohttpTransport(
             timeout=config.timeout, max_answer_bytes=config.max_answer_bytes, connections=config.connections
         )
-        self._new_key = new_key
+        self._new_key = new_key or _random_keys().__next__
         self._signing = signing_queue(config.private_key)
         self._limiter = RateLimiter(config.rate_limit) if config.rate_limit else None
         self._log = CallLog(project_id=config.project_id, bodies=config.log_bodies)
@@ -118,7 +123,8 @@ class ApiClient:
             timeout: limits of each attempt, instead of the config's.
             body: the exact bytes to send instead of the operation's own, for sending something again.
             submerchant: instead of the config's; ``""`` for none.
-            before_send: awaited just before each attempt goes out, after all waiting; what it raises is raised here.
+            before_send: awaited just before each attempt goes out, after all waiting; what it raises is raised here,
+                as it is, and that attempt and those after it are not made.
 
         Raises:
             NotSentError: the bank has not seen the request.
@@ -135,11 +141,11 @@ class ApiClient:
         key = self._fresh_key(operation) if idempotency_key is None else idempotency_key
         for attempt in itertools.count(1):
             request = self._request(operation, body, signature, key, submerchant)
+            if self._limiter is not None:
+                await self._limiter.wait()
+            if before_send is not None:
+                await before_send()
             try:
-                if self._limiter is not None:
-                    await self._limiter.wait()
-                if before_send is not None:
-                    await before_send()
                 return await self._attempt(operation, request, timeout)
             except (NotSentError, AnswerLostError, BankRefusedError) as error:
                 self._complete(error, operation, key)
@@ -183,8 +189,6 @@ class ApiClient:
         error.idempotency_key = key
         may_have_moved = error.money_may_have_moved or isinstance(error, AnswerLostError)
         error.money_may_have_moved = operation.moves_money and may_have_moved
-        if error.__cause__ is None:
-            error.__context__ = None  # a parser's error keeps the whole text that it stumbled over
         self._log.failed(operation, key, error)
 
     def _repetition(self, error: Bank131Error, operation: Operation[A], attempt: int) -> Repeat | None:

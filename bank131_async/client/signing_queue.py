@@ -3,7 +3,7 @@
 An RSA signature takes about 0.25 ms of CPU with a 2048-bit key and 1.5 ms with a 4096-bit key. One does not hurt; fifty
 requests that start together and sign back to back in one turn of the loop stop everything else for 12 to 75 ms. So:
 
-- keys below 3072 bits sign inline, but only a few in a turn of the loop; a lone request does not wait at all;
+- keys below 3072 bits sign inline, but only for a while in each turn of the loop; a lone request never waits;
 - larger keys sign in a small pool of threads (cryptography releases the GIL), where the hop costs little beside them;
 - a signer of the user's own (HSM, key service) is simply awaited.
 """
@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -20,8 +22,10 @@ from bank131_async.core.signing import AsyncSigner, Signer
 from bank131_async.errors import NotSentError
 
 POOL_KEY_BITS = 3072
-PER_TURN = 4
-"""Signatures in one turn of the loop: about 1 ms. One would cost a tenth of the rate when many are in flight."""
+TURN_S = 0.0015
+"""Seconds of signing in one turn of the loop, but at least one signature. A timer may be late by two turns, so that
+much more would be felt. Much less costs rate: the loop, the kernel and the server are all cheaper by the handful.
+"""
 
 
 class SigningQueue(Protocol):
@@ -44,35 +48,41 @@ def signing_queue(signer: Signer | AsyncSigner) -> SigningQueue:
 
 
 class InlineSigning:
-    """Signs in the loop's thread, at most ``PER_TURN`` times in each turn of the loop, in the order of asking."""
+    """Signs in the loop's thread, for ``TURN_S`` in each turn of the loop, in the order of asking."""
 
-    def __init__(self, signer: Signer) -> None:
+    def __init__(self, signer: Signer, clock: Callable[[], float] = time.monotonic) -> None:
         self._signer = signer
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._taken = 0
+        self._clock = clock
+        self._waiting: deque[tuple[bytes, asyncio.Future[str]]] = deque()
+        self._until: float | None = None  # the end of this turn's time, None before its first signature
 
     async def sign(self, data: bytes) -> str:
         """Sign at once if this turn of the loop has time left for it, else in a later one."""
-        loop = asyncio.get_running_loop()
-        if self._taken == 0:
-            loop.call_soon(self._next_turn, loop)
-        if self._taken < PER_TURN:
-            self._taken += 1
-        else:
-            turn = loop.create_future()
-            self._waiting.append(turn)
-            await turn
+        if self._until is None:
+            self._until = self._clock() + TURN_S
+            asyncio.get_running_loop().call_soon(self._next_turn)
+        elif self._waiting or self._clock() >= self._until:
+            signature: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            self._waiting.append((data, signature))
+            return await signature
         return self._signer.sign(data)
 
-    def _next_turn(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._taken = 0
-        while self._waiting and self._taken < PER_TURN:
-            turn = self._waiting.popleft()
-            if not turn.done():  # a cancelled waiter gives its place to the next
-                turn.set_result(None)
-                self._taken += 1
-        if self._taken:
-            loop.call_soon(self._next_turn, loop)
+    def _next_turn(self) -> None:
+        if not self._waiting:
+            self._until = None
+            return
+        self._until = until = self._clock() + TURN_S
+        while self._waiting:
+            data, signature = self._waiting.popleft()
+            if signature.done():  # cancelled: its time goes to the next
+                continue
+            try:
+                signature.set_result(self._signer.sign(data))
+            except Exception as error:
+                signature.set_exception(error)
+            if self._clock() >= until:
+                break
+        asyncio.get_running_loop().call_soon(self._next_turn)
 
     async def aclose(self) -> None:
         """Nothing to release."""

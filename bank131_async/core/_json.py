@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from typing import NoReturn, cast
 
@@ -20,22 +21,28 @@ _BEYOND_64_BITS = 2.0**63
 _DIGITS = bytes(0x30 if chr(sign).isdigit() and sign < 128 else 0x20 for sign in range(256))
 _LONG_RUN = b"0" * 19  # the shortest integer beyond 64 bits has 19 digits
 _BEFORE_NUMBER = b" \t\r\n:,[-"
+_VERY_LONG_RUN = re.compile(rb"[0-9]{300,}")  # orjson refuses what is no finite float, from 309 digits on
 
 
 def loads(data: bytes) -> JsonValue:
-    """Parse JSON. Integers of any size are exact, the last of duplicate keys wins.
+    """Parse JSON. Integers are exact up to the 4300 digits that Python reads, the last of duplicate keys wins.
 
-    Raises CodecError for malformed JSON, invalid UTF-8, NaN, Infinity and for nesting beyond ``MAX_DEPTH``.
+    Raises CodecError for malformed JSON, invalid UTF-8, NaN, Infinity, longer integers, floats beyond 64 bits and for
+    nesting beyond ``MAX_DEPTH``.
     """
     try:
-        value: JsonValue = orjson.loads(data)
         if _LONG_RUN in (digits := data.translate(_DIGITS)) and _has_long_number(data, digits):
-            value = _loads_exactly(data)  # orjson has just judged the text; it would turn such integers into floats
+            value = _loads_exactly(data)
+        else:
+            value = orjson.loads(data)
     except (ValueError, RecursionError):
-        raise CodecError("malformed JSON") from None
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
-        check_depth(value)
-    return value
+        pass
+    else:
+        if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+            check_depth(value)
+        return value
+    # Raised out here because a parser's error keeps the whole document, and must not be the context of this one.
+    raise CodecError("malformed JSON")
 
 
 def dumps(value: JsonValue) -> bytes:
@@ -52,7 +59,8 @@ def dump_plain(plain: JsonValue) -> bytes:
     try:
         return json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except ValueError:
-        raise CodecError("text that cannot be written as UTF-8, or a number too long") from None
+        pass  # it keeps the text, and must not be the context of the error below
+    raise CodecError("text that cannot be written as UTF-8, or a number too long")
 
 
 def check_depth(value: JsonValue) -> None:
@@ -121,9 +129,18 @@ def _has_long_number(data: bytes, digits: bytes) -> bool:
 
 
 def _loads_exactly(data: bytes) -> JsonValue:
-    value: JsonValue = json.loads(data.decode(), parse_constant=_refuse_constant)
+    """Without floats in place of long integers. orjson, which is stricter, judges everything else of the text."""
+    orjson.loads(_VERY_LONG_RUN.sub(b"1", data))
+    value: JsonValue = json.loads(data.decode(), parse_constant=_refuse_constant, parse_float=_finite)
     return value
 
 
 def _refuse_constant(_: str) -> NoReturn:
     raise ValueError
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError
+    return value

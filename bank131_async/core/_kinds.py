@@ -121,7 +121,8 @@ class Time:
         try:
             return Timestamp.parse(value)
         except ValueError:
-            raise _wrong("an ISO 8601 time with a zone", path) from None
+            pass  # it quotes the value, and must not be the context of the error below
+        raise _wrong("an ISO 8601 time with a zone", path)
 
     def write(self, value: object, _: Target, where: str) -> JsonValue:
         if isinstance(value, Timestamp):
@@ -248,7 +249,8 @@ class Foreign:
         try:
             return self._structure(value, self._type)
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise _wrong("what the registered hook reads", path) from None
+            pass  # whatever it quotes
+        raise _wrong("what the registered hook reads", path)
 
     def write(self, value: object, to: Target, where: str) -> JsonValue:
         return JSON.write(self._unstructure(value), to, where)

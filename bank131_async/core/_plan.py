@@ -70,7 +70,7 @@ class Plan(Generic[M]):
         made.extra = rest or NO_EXTRA
         made.__class__ = self.cls
         self._learn(members)
-        return made
+        return cast("M", made)
 
     def _read_field(self, made: object, field: Field, rest: dict[str, object], path: str) -> None:
         name = next((name for name in field.names if name in rest), None)

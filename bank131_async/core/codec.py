@@ -1,8 +1,9 @@
 """The codec: bytes of the API to typed values and back, strictly and without loss.
 
-A wrong type is a CodecError with a path and never with the value. ``null`` means absent, ``[]`` is taken for an empty
-object, unknown enum values and unknown fields are kept. The names of API v1 and v2 are both read; the version asked for
-is written. What the bank sends is checked for types only; what a user makes was checked when it was made.
+A wrong type is a CodecError with a path and never with the value; neither is the value in any error before it.
+``null`` means absent, ``[]`` is taken for an empty object, unknown enum values and unknown fields are kept. Integers
+are exact, up to the 4300 digits that Python itself reads. The names of API v1 and v2 are both read; the version asked
+for is written. What the bank sends is checked for types only; what a user makes was checked when it was made.
 
 ``converter`` is the cattrs converter behind all this. Hooks registered there, before a class is first used, also apply
 to fields: ``converter.register_structure_hook(Customer, read_my_customer)``.
@@ -40,7 +41,8 @@ def decode(type_: type[T], data: bytes) -> T:
     try:
         return _plans.of(type_).read_fast(orjson.loads(data))
     except UNUSUAL:
-        return _read(type_, loads(data))  # it tells what is wrong, or finds that all is well
+        pass
+    return _read(type_, loads(data))  # it tells what is wrong, or finds that all is well
 
 
 def structure(type_: type[T], value: object) -> T:
@@ -48,7 +50,8 @@ def structure(type_: type[T], value: object) -> T:
     try:
         return _plans.of(type_).read_fast(value)
     except UNUSUAL:
-        return _read(type_, value)
+        pass
+    return _read(type_, value)
 
 
 def _read(type_: type[T], value: object) -> T:

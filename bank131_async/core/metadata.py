@@ -5,7 +5,11 @@ The bank returns metadata unchanged in answers and webhooks (docs: reference/met
 
 from __future__ import annotations
 
+import attrs
+
 from bank131_async.core.models._base import JsonValue
+from bank131_async.core.models.payment import Payment
+from bank131_async.core.models.session import Session
 
 TAG = "_b131"
 VALUE = "_b131_value"
@@ -18,6 +22,30 @@ def tag_metadata(metadata: JsonValue, intent_id: str) -> JsonValue:
     if isinstance(metadata, dict) and metadata and TAG not in metadata and VALUE not in metadata:
         return {**metadata, TAG: intent_id}
     return {TAG: intent_id, VALUE: metadata}
+
+
+def untagged(session: Session) -> Session:
+    """The session as the merchant knows it, without our tags; the same object where there are none."""
+    payments = tuple(_untagged_payment(payment) for payment in session.payment_list or ())
+    if all(new is old for new, old in zip(payments, session.payment_list or (), strict=True)):
+        return session
+    return attrs.evolve(session, payment_list=payments)
+
+
+def _untagged_payment(payment: Payment) -> Payment:
+    refunds = tuple(
+        attrs.evolve(refund, metadata=untag_metadata(refund.metadata)[0]) if _is_tagged(refund.metadata) else refund
+        for refund in payment.refunds or ()
+    )
+    if _is_tagged(payment.metadata):
+        payment = attrs.evolve(payment, metadata=untag_metadata(payment.metadata)[0])
+    if any(new is not old for new, old in zip(refunds, payment.refunds or (), strict=True)):
+        payment = attrs.evolve(payment, refunds=refunds)
+    return payment
+
+
+def _is_tagged(metadata: JsonValue) -> bool:
+    return isinstance(metadata, dict) and isinstance(metadata.get(TAG), str)
 
 
 def untag_metadata(metadata: JsonValue) -> tuple[JsonValue, str | None]:

@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Callable
+from itertools import groupby
+from operator import itemgetter
 
 from bank131_async.core.codec import dumps, loads
 from bank131_async.core.models import JsonValue
@@ -89,24 +91,35 @@ def redact_body(data: bytes) -> bytes:
 
 
 # Before the search all digits of a body become 0 and capitals small, and of the rest only the quotes around names stay,
-# and the colons, which keep the numbers of a time apart. So every question is a plain search for one of these.
+# and the colons, which keep the numbers of a time apart. The names are searched from their ends, in the reversed body:
+# so each begins with a quote, and one pattern, which parts by the letter after it, is three times as fast as nine
+# searches.
 _FOLDED = bytes.maketrans(
     (string.ascii_uppercase + string.digits).encode(), (string.ascii_lowercase + "0" * 10).encode()
 )
 _DROPPED = bytes(sorted(set(range(256)) - set((string.ascii_letters + string.digits + '":').encode())))
-_SIGNS_OF_SECRETS = (
-    b"0000000000000", b'token"', b'hash"', b'"number"', b'securitycode"', b'"cv', b'expirationmonth"',
-    b'expirationyear"', b'cardholdername"', b'xpartnersign"',
-)  # fmt: skip
+_CARD_NUMBER = b"0" * 13
+
+
+def _secret_names() -> re.Pattern[bytes]:
+    names = [*_HIDDEN_ENDINGS, *(f'"{name}' for name in (*_HIDDEN_NAMES, "number"))]
+    backwards = groupby(sorted(name.replace("2", "0")[::-1] for name in names), key=itemgetter(0))
+    by_letter = {letter: "|".join(name[1:] for name in group) for letter, group in backwards}
+    found = "|".join(f"{letter}(?:{rest})" for letter, rest in by_letter.items())
+    return re.compile(f'"(?=[{"".join(by_letter)}])(?:{found})'.encode())
+
+
+_SECRET_NAMES = _secret_names()
 
 
 def _may_hold_secrets(data: bytes) -> bool:
-    """Whether redaction could change anything; errs on the side of yes. About 6 us for a webhook.
+    """Whether redaction could change anything; errs on the side of yes. About 4 us for a webhook.
 
     ASCII can hide from this search only behind an escape: ``\\u0034`` is a digit, ``\\u2009`` a separator. Escapes of
     Cyrillic (``\\u04..``) need no closer look. A PEM has line ends, which are escaped as well.
     """
-    if any(map(data.translate(_FOLDED, _DROPPED).__contains__, _SIGNS_OF_SECRETS)):
+    folded = data.translate(_FOLDED, _DROPPED)
+    if _CARD_NUMBER in folded or _SECRET_NAMES.search(folded[::-1]):
         return True
     return b"\\" in data and (b"\\u00" in data or b"\\u20" in data or b"PRIVATE KEY" in data)
 

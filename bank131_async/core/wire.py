@@ -24,7 +24,7 @@ SIGNATURE = "X-PARTNER-SIGN"
 SUBMERCHANT = "X-PARTNER-SUBMERCHANT"
 IDEMPOTENCY_KEY = "X-PARTNER-IDEMPOTENCY-KEY"
 
-_HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+_VARIABLE = (PROJECT, SIGNATURE, SUBMERCHANT, IDEMPOTENCY_KEY)
 _HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT", re.ASCII)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -89,22 +89,27 @@ def build_request(
     submerchant: str | None = None,
     headers: Mapping[str, str] | tuple[tuple[str, str], ...] = (),
 ) -> HttpRequest:
-    """The request for a call (docs: reference/format). ``headers`` are added to those of the protocol, below them."""
-    own = {
+    """The request for a call (docs: reference/format). ``headers`` are added to those of the protocol, below them.
+
+    Raises ConfigurationError for a value that cannot be a header.
+    """
+    made = {
+        **dict(headers),
         "Content-Type": "application/json",
         "Accept": "application/json",
         PROJECT: project_id,
         SIGNATURE: signature,
     }
     if submerchant is not None and submerchant.strip():
-        own[SUBMERCHANT] = submerchant
+        made[SUBMERCHANT] = submerchant
     if idempotency_key is not None:
-        own[IDEMPOTENCY_KEY] = idempotency_key
-    for name, value in own.items():
-        if not _HEADER_VALUE.fullmatch(value):
+        made[IDEMPOTENCY_KEY] = idempotency_key
+    for name in _VARIABLE:
+        value = made.get(name, "-")
+        if not (value.isascii() and value.isprintable() and value and value == value.strip()):
             raise ConfigurationError(f"{name}: expected printable ASCII without spaces around it")
     url = f"{server.rstrip('/')}/api/{operation.version_for(version)}/{operation.path}"
-    return HttpRequest(operation.http_method, url, {**dict(headers), **own}, body)
+    return HttpRequest(operation.http_method, url, made, body)
 
 
 def read_response(operation: Operation[A], response: HttpResponse) -> A:
@@ -115,6 +120,19 @@ def read_response(operation: Operation[A], response: HttpResponse) -> A:
     """
     if response.status == 429:
         raise _rate_limited(operation, response)
+    if 200 <= response.status < 300:
+        try:
+            answer = codec.decode(operation.answer_type, response.body)
+        except CodecError:
+            pass  # judged below, step by step
+        else:
+            if getattr(answer, operation.result) is not None and getattr(answer, "error", None) is None:
+                return cast("A", answer)  # `answer_type` is the class for A, which a class variable cannot say
+    return _judge(operation, response)
+
+
+def _judge(operation: Operation[A], response: HttpResponse) -> A:
+    """What an answer means that is not simply good."""
     try:
         value = codec.loads(response.body)
     except CodecError:
@@ -128,7 +146,7 @@ def read_response(operation: Operation[A], response: HttpResponse) -> A:
         raise _lost(operation, response, f"the answer has an unknown shape: {error.message}") from None
     if getattr(answer, operation.result) is None:
         raise _lost(operation, response, f"the answer has no {operation.result}")
-    return cast("A", answer)  # `answer_type` is the class for A, which a class variable cannot say
+    return cast("A", answer)
 
 
 def _raise_refusal(operation: Operation[A], response: HttpResponse, value: JsonValue) -> None:

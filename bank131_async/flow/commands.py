@@ -27,16 +27,15 @@ from bank131_async.core.machine import (
     plan,
 )
 from bank131_async.core.models import SessionAnswer
-from bank131_async.core.models.codes import facts_of
 from bank131_async.core.operations import Operation
 from bank131_async.core.redact import redact_body
 from bank131_async.errors import (
     BankRefusedError,
-    CardNeededError,
     CommandInDoubtError,
     CommandNotAllowedError,
     ConflictError,
     StaleVersionError,
+    StoreUnavailableError,
 )
 from bank131_async.flow.clock import Clock, process_name
 from bank131_async.flow.driver import Driver
@@ -46,6 +45,7 @@ from bank131_async.flow.recorder import Recorder
 from bank131_async.flow.sender import Sender
 from bank131_async.flow.settings import FlowSettings
 from bank131_async.flow.tasks import Tasks
+from bank131_async.flow.verdicts import verdict_of
 
 #: Pause between two looks at a flow whose settling is somebody else's turn, in seconds.
 _LOOK_AGAIN_S = 0.25
@@ -60,6 +60,7 @@ class Decision:
     """
 
     command: Command
+    attempt: str | None = None
     plain: Operation[SessionAnswer]
     build: Callable[[str], Operation[SessionAnswer]]
     amount: int | None = None
@@ -108,17 +109,24 @@ class Commands:
                 return await self._result(record, earlier.id, deadline)
             if not await self._permitted(record, decision, deadline):
                 continue
-            work = self._carry_out(record, self._intended(record, decision, digest), deadline)
+            work = self._carry_out(record, record.facts, self._intended(record, decision, digest), deadline)
             task = self._tasks.spawn(work, name=f"bank131 {decision.command} {record.session_id}", watched=True)
             result = await asyncio.shield(task)
             if result is not None:
                 return result
 
-    async def _carry_out(self, record: FlowRecord, intended: Intended, deadline: float) -> IntentFacts | None:
-        """Write, send, settle; ``None`` if somebody else has written first. Of many, the winner sends at once."""
+    async def _carry_out(
+        self, record: FlowRecord, judged: Facts, intended: Intended, deadline: float
+    ) -> IntentFacts | None:
+        """Write, send, settle; ``None`` if somebody else has written first. Of many, the winner sends at once.
+
+        ``judged``: the facts by which the command was permitted.
+        """
         # Taken before the append: a pause in the middle of it counts as well.
         written_at = asyncio.get_running_loop().time()
         try:
+            if record.facts is not judged:
+                return None  # another task of this process has written between the judgement and this task's turn
             try:
                 await self._recorder.write(record, intended, compare=True)
             except StaleVersionError:
@@ -130,14 +138,18 @@ class Commands:
                 self._go_on(record, intended.intent), name=f"bank131 settle {record.session_id}", watched=True
             )
             raise
+        except StoreUnavailableError as error:
+            # The intent may have been written all the same: then somebody carries it out, and its effect is real.
+            error.session_id, error.money_may_have_moved = record.session_id, True
+            raise
         finally:
-            self._sender.forget(record)
+            self._sender.forget(record, _current(record.facts, intended.intent))
 
     async def _go_on(self, record: FlowRecord, intent_id: str) -> None:
         """Have the flow looked after until the command's fate is known, although nobody may be waiting for it."""
         record = self._poller.enlist(record)
         try:
-            while _current(record.facts, intent_id).is_open:
+            while record.facts.intent(_current(record.facts, intent_id)).is_open:
                 await record.moved()
                 self._poller.check_open()
         finally:
@@ -153,7 +165,7 @@ class Commands:
         return Intended(
             intent=intent_id,
             command=decision.command,
-            attempt=facts.attempt,
+            attempt=facts.named(decision.attempt) or facts.attempt,
             key=self._clock.new_id(),
             body=None if secret else body,
             amount=decision.amount,
@@ -172,7 +184,9 @@ class Commands:
     async def _permitted(self, record: FlowRecord, decision: Decision, deadline: float) -> bool:
         """True when the intent may be written now; False to look again; raises when it never may."""
         now = self._recorder.now()
-        wish = Wish(command=decision.command, amount=decision.amount, currency=decision.currency)
+        wish = Wish(
+            command=decision.command, attempt=decision.attempt, amount=decision.amount, currency=decision.currency
+        )
         step = plan(record.facts, wish, now, self._settings.machine)
         late = asyncio.get_running_loop().time() >= deadline
         match step.verdict:
@@ -198,9 +212,9 @@ class Commands:
     async def _result(self, record: FlowRecord, intent_id: str, deadline: float) -> IntentFacts:
         """Wait for the intent's fate and settle it meanwhile."""
         while True:
-            intent = _current(record.facts, intent_id)
+            intent = record.facts.intent(_current(record.facts, intent_id))
             if not intent.is_open:
-                return _verdict(record, intent)
+                return verdict_of(intent, record.session_id)
             if asyncio.get_running_loop().time() >= deadline:
                 raise CommandInDoubtError(
                     f"{intent.command} was sent and its effect is not known yet; the flow goes on settling it, do not "
@@ -233,7 +247,7 @@ def _earlier(record: FlowRecord, decision: Decision, digest: str | None) -> Inte
         if decision.command is Command.refund:
             if decision.name is None or intent.name != decision.name:
                 continue
-        elif intent.attempt != record.facts.attempt:
+        elif record.facts.named(intent.attempt) != (record.facts.named(decision.attempt) or record.facts.attempt):
             continue
         if decision.command is Command.start:
             raise CommandNotAllowedError("start: the payment has been started already", session_id=record.session_id)
@@ -245,37 +259,9 @@ def _earlier(record: FlowRecord, decision: Decision, digest: str | None) -> Inte
     return None
 
 
-def _verdict(record: FlowRecord, intent: IntentFacts) -> IntentFacts:
-    """The settled intent, or the error that its fate means to the caller."""
-    if intent.has_taken_effect:
-        return intent
-    if intent.code is not None:
-        facts = facts_of(intent.code, intent.http_status)
-        raise facts.error(
-            f"{intent.command}: the bank refused with {intent.code}"
-            + (f": {intent.description}" if intent.description else ""),
-            code=intent.code,
-            description=intent.description,
-            http_status=intent.http_status,
-            session_id=record.session_id,
-            who=facts.who,
-            may_repeat=facts.may_repeat,
-        )
-    if intent.state == "superseded" and intent.command is Command.start:
-        raise CardNeededError(
-            "the start may not have reached the bank and its card is not kept: ask the payer for the card again",
-            session_id=record.session_id,
-        )
-    raise CommandNotAllowedError(
-        f"{intent.command} did not take effect: the payment ended otherwise", session_id=record.session_id
-    )
-
-
-def _current(facts: Facts, intent_id: str) -> IntentFacts:
-    """The intent, or the one that took its place under a fresh key."""
-    intent = facts.intent(intent_id)
-    while True:
-        successor = next((later for later in facts.intents if later.replaces == intent.id), None)
-        if successor is None:
-            return intent
-        intent = successor
+def _current(facts: Facts, intent_id: str) -> str:
+    """The id of the intent, or of the one that took its place under a fresh key."""
+    for later in facts.intents:
+        if later.replaces == intent_id:
+            intent_id = later.id
+    return intent_id

@@ -111,7 +111,11 @@ class Driver:
         """Do one order; a number means that the rest has to wait that many seconds."""
         match order:
             case AskStatus():
-                if not await self._questions.ask(record):
+                before = record.facts.version
+                answered = await self._questions.ask(record)
+                has_more_news = record.facts.version > before + 1
+                if not answered or (record.facts.question_open and not has_more_news):
+                    # No answer, or one that is older than what is known: the bank needs time.
                     return growing_s(record.misses)
             case Append(Lost(intent=intent_id)) if intent_id in self._sender.in_flight:
                 return _LOOK_AGAIN_S  # not lost: this process is sending it just now
@@ -138,8 +142,7 @@ class Driver:
 
     async def _send_fresh(self, record: FlowRecord, old: IntentFacts) -> float | None:
         """The key is burnt and the effect is positively missing: the same bytes under a new key, as a new intent."""
-        body = self._sender.body_of(record, old)
-        if body is None:
+        if self._sender.body_of(record, old) is None:
             return growing_s(record.misses)
         fresh = Intended(
             intent=self._clock.new_id(),
@@ -155,11 +158,10 @@ class Driver:
             by=process_name(),
             replaces=old.id,
         )
-        if old.body is None:
-            self._sender.hold(record, fresh.intent, body)
         closing = Resolved(intent=old.id, how="superseded", by="evidence", note=f"replaced by {fresh.intent}")
         written_at = asyncio.get_running_loop().time()
         await self._recorder.write(record, closing, fresh, compare=True)
+        self._sender.hand_over(record, old.id, fresh.intent)
         await self._sender.send(record, record.facts.intent(fresh.intent), written_at=written_at)
         return None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 
 from bank131_async.client import ApiClient
 from bank131_async.core.machine import Facts
@@ -27,10 +26,7 @@ _LOOK_AGAIN_S = 1.0
 
 
 class Engine:
-    """Recorder, questions, sender, driver, poller, commands and waiting of one client.
-
-    ``on_conflict(session_id, reason)`` is called once per process and flow when facts begin to contradict each other.
-    """
+    """Recorder, questions, sender, driver, poller, commands and waiting of one client."""
 
     def __init__(
         self,
@@ -38,13 +34,11 @@ class Engine:
         journal: Journal,
         settings: FlowSettings,
         clock: Clock,
-        on_conflict: Callable[[str, str], None] | None = None,
     ) -> None:
         self.api = api
         self.settings = settings
         self.clock = clock
         self.tasks = Tasks()
-        self._on_conflict = on_conflict
         self.recorder = Recorder(journal, settings, clock, self._moved)
         self.questions = Questions(api, self.recorder, settings)
         self.sender = Sender(api, self.recorder, settings)
@@ -73,10 +67,8 @@ class Engine:
             self.tasks.spawn(self.driver.settle(record), name=f"bank131 settle {record.session_id}")
 
     def pushed(self, record: FlowRecord) -> None:
-        """A webhook told the news: the next poll can wait."""
+        """A webhook is about to tell the news: the next poll, which is put off because of them, can wait."""
         record.pushed_at = asyncio.get_running_loop().time()
-        if self.poller.find(record.session_id) is record and not record.facts.question_open:
-            self.poller.postpone(record)
 
     async def aclose(self) -> None:
         """End polling, finish what is in flight within the grace, leave the rest to recovery."""
@@ -103,9 +95,8 @@ class Engine:
             log.info("session %s: %s -> %s", record.session_id, before.phase, after.phase)
         if after.conflict is not None and before.conflict is None:
             log.error("session %s: conflict: %s; a person has to look", record.session_id, after.conflict)
-            if self._on_conflict is not None:
-                self._on_conflict(record.session_id, after.conflict)
-        if self.poller.find(record.session_id) is record:
+        # Where nothing is outstanding the next poll may come when it comes.
+        if after.wants_polling and self.poller.find(record.session_id) is record:
             self._reschedule(record, after)
 
     def _reschedule(self, record: FlowRecord, facts: Facts) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 
+import attrs
+
 from bank131_async.core.machine import Observed
+from bank131_async.core.metadata import untagged
 from bank131_async.core.redact import redact_body
 from bank131_async.core.webhook import WebhookEvent
 from bank131_async.errors import StoreUnavailableError
 from bank131_async.flow.engine import Engine
 from bank131_async.flow.inits import Inits
+from bank131_async.flow.streams import INBOX, is_session
 from bank131_async.webhooks import RouterRunner
 
 log = logging.getLogger("bank131.flow")
-INBOX = "@inbox"
 
 
 class Inbox:
@@ -43,13 +46,13 @@ class Inbox:
             source="webhook", event_type=str(event.type), digest=event.digest, body=redact_body(event.body)
         )
         session_id = event.session_id
-        if session_id is None or session_id.startswith("@"):
+        if session_id is None or not is_session(session_id):
             await self._engine.journal.append(INBOX, (entry,))
         else:
             await self._record(session_id, event, entry)
         # Also for a repeated webhook: its first delivery may have been recorded by a process that died before it
         # called the handlers.
-        self._handlers.submit(event)
+        self._handlers.submit(_without_tags(event))
 
     async def unreadable(self, *, digest: bytes, size: int, reason: str, body: bytes) -> None:
         """Keep the digest, size and reason of a signed webhook that cannot be read; never its bytes."""
@@ -70,9 +73,17 @@ class Inbox:
         if record is None:
             record = await engine.recorder.open(session_id)
         facts = record.facts
-        if entry.digest in facts.digests and not facts.question_open and facts.open_intent is None:
-            return  # it is in the journal already and can settle nothing
-        await engine.recorder.write(record, entry, session=event.session)
-        engine.pushed(record)
-        if not record.facts.opened:
-            await self._inits.link(record, event)
+        is_known = entry.digest in facts.digests and not facts.question_open and facts.open_intent is None
+        if not is_known:  # else it is in the journal already and can settle nothing
+            engine.pushed(record)
+            await engine.recorder.write(record, entry, session=event.session)
+        if event.session is not None:
+            await self._inits.link(event.session)
+
+
+def _without_tags(event: WebhookEvent) -> WebhookEvent:
+    """The event as handlers know it: the metadata that the merchant gave, without our tags."""
+    if event.session is None:
+        return event
+    session = untagged(event.session)
+    return event if session is event.session else attrs.evolve(event, session=session)

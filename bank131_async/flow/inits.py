@@ -1,51 +1,45 @@
 """``session/init/payment``: create and start in one request, made safe to lose.
 
 The session's id is not known before the answer, so the intent is written to a stream of its own, ``@init:<intent>``,
-and its id travels in the payment's metadata. The answer, or a webhook that shows the tag, links it to the session. What
-is lost and not linked stays in doubt for a person: it is never sent under a new key.
+and its id travels in the payment's metadata. The answer, or a webhook that shows the tag, links it to the session,
+whose own stream is opened then. What is lost and not linked stays in doubt for a person: it is never sent under a new
+key.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 
 import attrs
 
-from bank131_async.core import codec
 from bank131_async.core.codec import decode
 from bank131_async.core.machine import (
     Answered,
+    Append,
     Command,
     Intended,
-    Lost,
+    IntentFacts,
     Observed,
     Opened,
-    Refused,
+    Resend,
     Resolved,
     StoredEntry,
+    WakeAt,
+    settle,
 )
 from bank131_async.core.metadata import untag_metadata
 from bank131_async.core.models import Session, SessionAnswer
-from bank131_async.core.models.codes import facts_of
 from bank131_async.core.operations import InitPayment, InitPaymentSync
 from bank131_async.core.redact import redact_body
-from bank131_async.core.webhook import WebhookEvent
-from bank131_async.errors import (
-    AnswerLostError,
-    BankRefusedError,
-    CommandInDoubtError,
-    CommandNotAllowedError,
-    DuplicateKeyError,
-    NotSentError,
-    RateLimitedError,
-    StaleVersionError,
-)
+from bank131_async.errors import CommandInDoubtError, CommandNotAllowedError, StaleVersionError, StoreUnavailableError
 from bank131_async.flow.clock import process_name
 from bank131_async.flow.engine import Engine
 from bank131_async.flow.record import FlowRecord
+from bank131_async.flow.streams import init_stream
+from bank131_async.flow.verdicts import verdict_of
 
-PREFIX = "@init:"
 InitOperation = InitPayment | InitPaymentSync
 _LOOK_AGAIN_S = 0.25
 
@@ -70,134 +64,172 @@ class Inits:
         self._engine = engine
 
     async def run(self, init: Init) -> FlowRecord:
-        """Send the init and return the record of its session.
+        """Send the init and return the record of its session. Cancelling the caller stops the waiting only.
 
         Raises ``NameTakenError`` if the order has a stream already, the bank's refusal, or ``CommandInDoubtError``.
         """
         task = self._engine.tasks.spawn(self._run(init), name="bank131 init", watched=True)
         return await asyncio.shield(task)
 
-    async def linked_session(self, stream: str) -> str | None:
-        """The session that a finished init belongs to."""
-        return _linked(await self._engine.journal.load(stream))
+    async def session_of(self, stream: str) -> FlowRecord:
+        """The record of the session that an init of any process has made, waiting for it as ``run`` does."""
+        return await self._until_linked(await self._engine.record_of(stream), None)
 
-    async def wait_for_session(self, stream: str) -> str | None:
-        """The same, given the time that settling may take: another task or process may be sending it just now."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._engine.settings.settle_timeout_s
-        while True:
-            session_id = await self.linked_session(stream)
-            if session_id is not None or loop.time() >= deadline:
-                return session_id
-            await asyncio.sleep(_LOOK_AGAIN_S)
+    async def recover(self, stream: FlowRecord) -> float | None:
+        """One round for an init that nobody waits for; the seconds until the next, ``None`` when it is linked."""
+        if await self._linked(stream) is not None:
+            return None
+        pause_s = await self._settle(stream, None)
+        return pause_s or 0.0
 
-    async def link(self, record: FlowRecord, event: WebhookEvent) -> None:
-        """Open the flow of a session whose init was lost and whose webhook shows our tag."""
-        tag = None if event.session is None else _tag(event.session)
-        if tag is None:
+    async def link(self, session: Session) -> None:
+        """Link the init whose tag a session shows, unless that has been done."""
+        tag = _tag(session)
+        if tag is None or session.id is None:
             return
-        entries = await self._engine.journal.load(PREFIX + tag)
-        if not entries or _linked(entries) is not None:
+        stream = await self._engine.record_of(init_stream(tag))
+        entries = await self._engine.journal.load(stream.session_id)
+        if not any(isinstance(stored.entry, Opened) for stored in entries):
             return
-        await self._open(record, entries)
-        await self._close(PREFIX + tag, Resolved(intent=tag, how="done", by="evidence", note=record.session_id))
+        if _session_id(entries) is None:
+            done = Resolved(intent=tag, how="done", by="evidence", note=session.id)
+            await self._engine.recorder.write(stream, done)
+        elif (await self._engine.record_of(session.id)).facts.opened:
+            return
+        await self._linked(stream)
+
+    async def resolve(self, intent_id: str, session_id: str | None, note: str) -> None:
+        """A person's word on an init in doubt: the session that it made, or none."""
+        stream = await self._engine.record_of(init_stream(intent_id))
+        intent = stream.facts.open_intent
+        if intent is None:
+            raise CommandNotAllowedError(f"init {intent_id} is not in doubt")
+        word = (
+            Resolved(intent=intent_id, how="not_done", by="person", note=note)
+            if session_id is None
+            else Resolved(intent=intent_id, how="done", by="person", note=session_id)
+        )
+        await self._engine.recorder.write(stream, word, compare=True)
+        await self._linked(stream)
 
     async def _run(self, init: Init) -> FlowRecord:
         clock = self._engine.clock
-        intent_id, key = clock.new_id(), clock.new_id()
+        intent_id = clock.new_id()
         operation = init.build(intent_id)
         body = self._engine.api.body_of(operation)
-        stream = FlowRecord(PREFIX + intent_id)
-        secret = redact_body(body) != body
-        await self._engine.recorder.write(
-            stream,
-            Opened(
-                managed=init.managed, order=init.order, params_digest=init.params_digest,
-                amount=init.amount, currency=init.currency, origin="init",
-            ),
-            Intended(
-                intent=intent_id, command=Command.init, key=key, body=None if secret else body, amount=init.amount,
-                currency=init.currency, name=init.order, masked_card=init.masked_card, by=process_name(),
-            ),
-            compare=True,
-        )  # fmt: skip
-        return await self._send_until_known(stream, operation, intent_id, key, body)
+        stream = FlowRecord(init_stream(intent_id))
+        # What another process sends again it must know to be a plain init, so a sync one is kept to this process.
+        private = redact_body(body) != body or isinstance(operation, InitPaymentSync)
+        if private:
+            self._engine.sender.hold(stream, intent_id, body)
+        opened = Opened(
+            managed=init.managed,
+            order=init.order,
+            params_digest=init.params_digest,
+            amount=init.amount,
+            currency=init.currency,
+            origin="init",
+        )
+        intended = Intended(
+            intent=intent_id,
+            command=Command.init,
+            key=clock.new_id(),
+            body=None if private else body,
+            amount=init.amount,
+            currency=init.currency,
+            name=init.order,
+            masked_card=init.masked_card,
+            by=process_name(),
+        )
+        try:
+            await self._engine.recorder.write(stream, opened, intended, compare=True)
+            return await self._until_linked(stream, operation)
+        except StoreUnavailableError as error:
+            error.money_may_have_moved = True
+            raise
+        finally:
+            self._engine.sender.forget(stream, intent_id)
 
-    async def _send_until_known(
-        self, stream: FlowRecord, operation: InitOperation, intent_id: str, key: str, body: bytes
-    ) -> FlowRecord:
+    async def _until_linked(self, stream: FlowRecord, operation: InitOperation | None) -> FlowRecord:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._engine.settings.settle_timeout_s
-        resend = True
         while True:
-            if resend:
-                told = await self._exchange(operation, intent_id, key, body)
-                if isinstance(told, SessionAnswer):
-                    return await self._answered(stream, operation, intent_id, told)
-                await self._engine.recorder.write(stream, told)
-                resend = not told.key_used
-            session_id = await self.linked_session(stream.session_id)
-            if session_id is not None:
-                return await self._engine.record_of(session_id)
-            if loop.time() >= deadline:
+            record = await self._linked(stream, is_sync=isinstance(operation, InitPaymentSync))
+            if record is not None:
+                return record
+            intent = stream.facts.intents[-1]
+            if not intent.is_open:
+                verdict_of(intent, None)
+            if not intent.is_open or loop.time() >= deadline:
                 raise CommandInDoubtError(
-                    f"session/init was sent and its session is not known; a webhook may still link it "
-                    f"(intent {intent_id})",
-                    intent_id=intent_id,
+                    "session/init was sent and its session is not known; a webhook may still link it, or a person: "
+                    f"payments.resolve_init({intent.id!r}, ...)",
+                    intent_id=intent.id,
                 )
-            await asyncio.sleep(_LOOK_AGAIN_S)
+            pause_s = await self._settle(stream, operation)
+            if pause_s:
+                await asyncio.sleep(min(pause_s, _LOOK_AGAIN_S))
+                await self._engine.recorder.catch_up(stream)
 
-    async def _exchange(self, operation: InitOperation, intent_id: str, key: str, body: bytes) -> SessionAnswer | Lost:
-        try:
-            return await self._engine.api.execute(operation, idempotency_key=key, body=body)
-        except (NotSentError, RateLimitedError) as error:
-            return Lost(intent=intent_id, reason=type(error).__name__, not_sent=True)
-        except BankRefusedError as error:
-            if not facts_of(error.code, error.http_status).in_doubt:
-                await self._close(
-                    PREFIX + intent_id,
-                    Refused(
-                        intent=intent_id, code=error.code, description=error.description, http_status=error.http_status
-                    ),
-                )
-                raise
-            return Lost(intent=intent_id, reason=error.code, key_used=isinstance(error, DuplicateKeyError))
-        except AnswerLostError as error:
-            return Lost(intent=intent_id, reason=type(error).__name__)
+    async def _settle(self, stream: FlowRecord, operation: InitOperation | None) -> float | None:
+        """Do what the planner orders next for the intent; a number means that there is nothing to do before then."""
+        sender, recorder = self._engine.sender, self._engine.recorder
+        intent = stream.facts.intents[-1]
+        if not intent.losses and operation is not None and not sender.is_sending(intent):
+            await self._send(stream, intent, operation)
+            return None
+        match settle(intent, recorder.now(), self._engine.settings.machine, sender.holds(stream)):
+            case Resend():
+                pause_s = sender.pause_s(intent)
+                if pause_s:
+                    return pause_s
+                await self._send(stream, intent, operation)
+                return None
+            case Append(entry):
+                with contextlib.suppress(StaleVersionError):
+                    await recorder.write(stream, entry, compare=True)
+                return None
+            case WakeAt(when):
+                return (when - recorder.now()).total_seconds()
+            case _:
+                return self._engine.settings.polling.max_s
 
-    async def _answered(
-        self, stream: FlowRecord, operation: InitOperation, intent_id: str, answer: SessionAnswer
-    ) -> FlowRecord:
-        session = answer.session
-        if session is None or session.id is None:
-            raise CommandInDoubtError(
-                f"session/init was answered without a session (intent {intent_id})", intent_id=intent_id
-            )
-        body = redact_body(codec.encode(answer))
-        record = await self._engine.record_of(session.id)
+    async def _send(self, stream: FlowRecord, intent: IntentFacts, operation: InitOperation | None) -> None:
+        if operation is None and intent.body is not None:
+            operation = decode(InitPayment, intent.body)
+        written_at = asyncio.get_running_loop().time()
+        await self._engine.sender.send(stream, intent, written_at=written_at, operation=operation)
+
+    async def _linked(self, stream: FlowRecord, *, is_sync: bool = False) -> FlowRecord | None:
+        """The record of the session, with its stream opened; ``None`` while the session is not known.
+
+        A process may die between any two of these steps; whoever comes here next does the rest.
+        """
         entries = await self._engine.journal.load(stream.session_id)
-        await self._open(record, entries)
-        if isinstance(operation, InitPaymentSync):
-            seen = Observed(source="sync", asked=record.facts.version, body=body)
-            await self._engine.recorder.write(record, seen, session=session)
-        await self._engine.recorder.write(stream, Answered(intent=intent_id, body=body))
+        session_id = _session_id(entries)
+        if session_id is None:
+            return None
+        record = await self._engine.record_of(session_id)
+        await self._open(record, entries, is_sync)
+        await self._engine.recorder.reindex(stream, closed=True)
         return record
 
-    async def _open(self, record: FlowRecord, entries: Sequence[StoredEntry]) -> None:
+    async def _open(self, record: FlowRecord, entries: Sequence[StoredEntry], is_sync: bool) -> None:
         """Open the session's stream as the init's stream was, unless somebody has done so."""
         opened = next(stored.entry for stored in entries if isinstance(stored.entry, Opened))
         while not record.facts.opened:
+            # The name stays with the init's stream, which owns it.
+            news: list[Opened | Observed] = [attrs.evolve(opened, order=None)]
+            answer = next((stored.entry for stored in entries if isinstance(stored.entry, Answered)), None)
+            if is_sync and answer is not None and answer.body is not None:
+                news.append(Observed(source="sync", asked=record.facts.version + 1, body=answer.body))
             try:
-                # The name stays with the init's stream, which owns it.
-                await self._engine.recorder.write(record, attrs.evolve(opened, order=None), compare=True)
+                await self._engine.recorder.write(record, *news, compare=True)
             except StaleVersionError:
                 await self._engine.recorder.catch_up(record)
 
-    async def _close(self, stream: str, entry: Resolved | Refused) -> None:
-        await self._engine.recorder.write(await self._engine.record_of(stream), entry)
 
-
-def _linked(entries: Sequence[StoredEntry]) -> str | None:
+def _session_id(entries: Sequence[StoredEntry]) -> str | None:
     for stored in entries:
         match stored.entry:
             case Resolved(how="done", note=session_id):
@@ -205,8 +237,6 @@ def _linked(entries: Sequence[StoredEntry]) -> str | None:
             case Answered(body=body) if body is not None:
                 session = decode(SessionAnswer, body).session
                 return None if session is None else session.id
-            case Refused(code=code):
-                raise CommandNotAllowedError(f"the init was refused by the bank ({code})")
             case _:
                 pass
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Coroutine, Generator
 from typing import TYPE_CHECKING
 
 from bank131_async.core.machine import (
@@ -13,6 +13,7 @@ from bank131_async.core.machine import (
     IntentFacts,
     Outcome,
     Phase,
+    Resolved,
     Succeeded,
     TokenGiven,
     steps_of,
@@ -27,7 +28,7 @@ from bank131_async.core.operations import (
     RefundSession,
     StartPayment,
 )
-from bank131_async.errors import FlowAbandonedError, FlowTimeoutError, OutcomeUnknownError
+from bank131_async.errors import CommandNotAllowedError, FlowAbandonedError, FlowTimeoutError, OutcomeUnknownError
 from bank131_async.flow.cards import masked_card
 from bank131_async.flow.commands import Decision
 from bank131_async.flow.record import FlowRecord
@@ -83,14 +84,15 @@ class PaymentFlow:
     # -- waiting ------------------------------------------------------------------------------------------------------
 
     def __await__(self) -> Generator[object, None, Outcome]:
-        return self._outcome(raise_unknown=True).__await__()
+        ended: Coroutine[object, None, Outcome] = self._engine.waiting.until(self._record, self._known_end)
+        return ended.__await__()
 
     async def settled(self) -> Outcome:
         """Like ``await flow``, but waits on when the bank itself does not know the outcome yet.
 
         Raises ``FlowAbandonedError`` when the flow passes its horizon.
         """
-        return await self._outcome(raise_unknown=False)
+        return await self._engine.waiting.until(self._record, self._end)
 
     async def wait_for(self, *phases: Phase, timeout: float | None = None) -> Phase:
         """Wait until one of ``phases`` is reached, or the end; returns the phase.
@@ -99,27 +101,28 @@ class PaymentFlow:
         horizon.
         """
 
-        def reached(facts: Facts) -> Phase | None:
-            if facts.phase in phases or facts.phase.is_final:
-                return facts.phase
-            self._refuse_abandoned(facts)
+        async def reached(record: FlowRecord) -> Phase | None:
+            self._record, phase = record, record.facts.phase
+            if phase in phases or phase.is_final:
+                return phase
+            self._refuse_abandoned(record.facts)
             return None
 
         try:
             async with asyncio.timeout(timeout):
-                self._record, phase = await self._engine.waiting.until(self._record, reached)
+                return await self._engine.waiting.until(self._record, reached)
         except TimeoutError as error:
             wanted = ", ".join(phases) or "the end"
             raise FlowTimeoutError(
                 f"{wanted} not reached within {timeout} s; the payment goes on", session_id=self.session_id
             ) from error
-        return phase
 
     async def __aiter__(self) -> AsyncIterator[FlowStep]:
         """Each step once, beginning with the current one; ends with the payment."""
         told: set[tuple[object, ...]] = set()
 
-        def news(facts: Facts) -> list[FlowStep] | None:
+        async def news(record: FlowRecord) -> list[FlowStep] | None:
+            self._record, facts = record, record.facts
             fresh = [step for step in steps_of(facts) if step.key not in told]
             if not fresh and not facts.phase.is_final:
                 self._refuse_abandoned(facts)
@@ -127,8 +130,7 @@ class PaymentFlow:
             return fresh
 
         while True:
-            self._record, steps = await self._engine.waiting.until(self._record, news)
-            for step in steps:
+            for step in await self._engine.waiting.until(self._record, news):
                 told.add(step.key)
                 yield step
             if self._record.facts.phase.is_final and all(s.key in told for s in steps_of(self._record.facts)):
@@ -174,20 +176,28 @@ class PaymentFlow:
         )
         await self._command(decision)
 
-    async def confirm(self) -> None:
-        """Approve what the bank is ready to do. Repeating it for the same attempt returns the first one's result."""
-        operation = ConfirmSession(session_id=self.session_id)
-        await self._command(Decision(command=Command.confirm, plain=operation, build=lambda _intent: operation))
+    async def confirm(self, *, attempt: str | None = None) -> None:
+        """Approve what the bank is ready to do. Repeating it for the same attempt returns the first one's result.
 
-    async def cancel(self) -> None:
+        ``attempt``: the one that was judged (``step.attempt``); ``CommandNotAllowedError`` if the session is at another
+        one by now. Here and in ``capture`` and ``cancel``, the current one by default.
+        """
+        operation = ConfirmSession(session_id=self.session_id)
+        await self._command(
+            Decision(command=Command.confirm, plain=operation, build=lambda _intent: operation, attempt=attempt)
+        )
+
+    async def cancel(self, *, attempt: str | None = None) -> None:
         """Give the payment up: before start, instead of confirm, or instead of capture (releases the hold).
 
         The answer is not the end: ``await flow`` gives ``Cancelled`` once the bank has done it.
         """
         operation = CancelSession(session_id=self.session_id)
-        await self._command(Decision(command=Command.cancel, plain=operation, build=lambda _intent: operation))
+        await self._command(
+            Decision(command=Command.cancel, plain=operation, build=lambda _intent: operation, attempt=attempt)
+        )
 
-    async def capture(self, amount: Amount | None = None) -> None:
+    async def capture(self, amount: Amount | None = None, *, attempt: str | None = None) -> None:
         """Take the held money: all of it, or ``amount`` (the rest is released)."""
         operation = CaptureSession(session_id=self.session_id, amount_details=amount)
         decision = Decision(
@@ -196,6 +206,7 @@ class PaymentFlow:
             build=lambda _intent: operation,
             amount=None if amount is None else amount.amount,
             currency=None if amount is None else amount.currency,
+            attempt=attempt,
         )
         await self._command(decision)
 
@@ -229,6 +240,20 @@ class PaymentFlow:
         intent = await self._command(decision)
         return RefundFlow(self._engine, self._record, intent.id)
 
+    async def resolve(self, intent_id: str, *, done: bool, note: str = "") -> None:
+        """A person's word on a command that is in doubt: it took effect at the bank, or it did not.
+
+        Look at the bank's dashboard first. Journaled with the note; from then on other commands are possible again.
+        Raises ``CommandNotAllowedError`` if the command is not in doubt.
+        """
+        await self._engine.recorder.catch_up(self._record)
+        intent = self._record.facts.open_intent
+        if intent is None or intent.id != intent_id:
+            raise CommandNotAllowedError(f"command {intent_id} is not in doubt", session_id=self.session_id)
+        resolved = Resolved(intent=intent_id, how="done" if done else "not_done", by="person", note=note)
+        await self._engine.recorder.write(self._record, resolved, compare=True)
+        self._engine.nudge(self._record)
+
     async def widget_token(
         self,
         *,
@@ -256,24 +281,23 @@ class PaymentFlow:
         self._engine.nudge(self._record)
         return intent
 
-    async def _outcome(self, *, raise_unknown: bool) -> Outcome:
-        def reached(facts: Facts) -> Outcome | None:
-            if facts.outcome is not None:
-                return facts.outcome
-            if raise_unknown and facts.phase is Phase.OUTCOME_UNKNOWN and facts.unknown_entries > self._unknown_told:
-                self._unknown_told = facts.unknown_entries
-                raise OutcomeUnknownError(
-                    "the bank does not know how the payment ended; do not repeat it. await the flow again to wait for "
-                    "its decision",
-                    session_id=self.session_id,
-                )
-            self._refuse_abandoned(facts)
-            return None
+    async def _known_end(self, record: FlowRecord) -> Outcome | None:
+        facts = record.facts
+        if facts.phase is Phase.OUTCOME_UNKNOWN and facts.unknown_entries > self._unknown_told:
+            self._unknown_told = facts.unknown_entries
+            raise OutcomeUnknownError(
+                "the bank does not know how the payment ended; do not repeat it. await the flow again to wait for "
+                "its decision",
+                session_id=self.session_id,
+            )
+        return await self._end(record)
 
-        outcome: Outcome
-        self._record, outcome = await self._engine.waiting.until(self._record, reached)
-        if isinstance(outcome, Succeeded):
-            return await with_payment(self._engine, self._record, outcome)
+    async def _end(self, record: FlowRecord) -> Outcome | None:
+        self._record, outcome = record, record.facts.outcome
+        if outcome is None:
+            self._refuse_abandoned(record.facts)
+        elif isinstance(outcome, Succeeded):
+            return await with_payment(self._engine, record, outcome)
         return outcome
 
     def _refuse_abandoned(self, facts: Facts) -> None:

@@ -21,16 +21,16 @@ from bank131_async.core.operations import CreateSession, InitPayment, InitPaymen
 from bank131_async.core.redact import redact_body
 from bank131_async.errors import (
     AnswerLostError,
-    CommandInDoubtError,
     CommandNotAllowedError,
     NameTakenError,
     StaleVersionError,
 )
 from bank131_async.flow.cards import masked_card
 from bank131_async.flow.engine import Engine
-from bank131_async.flow.inits import PREFIX, Init, Inits
+from bank131_async.flow.inits import Init, Inits
 from bank131_async.flow.payment import PaymentFlow
 from bank131_async.flow.policy import Policy
+from bank131_async.flow.streams import is_session
 from bank131_async.flow.worker import Worker
 
 if TYPE_CHECKING:
@@ -153,19 +153,26 @@ class Payments:
 
         A session that is not in the journal yet is recorded as one that workers leave alone.
         """
-        if not session_id or session_id.startswith("@"):
+        if not session_id or not is_session(session_id):
             raise ValueError("session_id: expected the id that the bank gave, such as ps_123")
         record = await self._engine.record_of(session_id)
         if record.facts.opened:
             return PaymentFlow(self._engine, record)
         return await self._open(session_id, Opened(managed=False, origin="attach"))
 
+    async def resolve_init(self, intent_id: str, *, session_id: str | None, note: str = "") -> None:
+        """A person's word on a ``session/init`` that is in doubt: the session that it made, or ``None`` for no session.
+
+        Journaled with the note. Raises ``CommandNotAllowedError`` if the init is not in doubt.
+        """
+        await self._inits.resolve(intent_id, session_id, note)
+
     async def run(self, policy: Policy, *, concurrency: int = 16, stop: asyncio.Event | None = None) -> None:
         """Work on whatever is unfinished, in this and any number of processes, until ``stop`` is set or cancelled.
 
         Confirms, captures or cancels as the policy says, settles what was lost, and recovers what dead processes left.
         """
-        await Worker(self._engine, policy, concurrency=concurrency).run(stop or asyncio.Event())
+        await Worker(self._engine, self._inits, policy, concurrency=concurrency).run(stop or asyncio.Event())
 
     async def _open(self, session_id: str, opened: Opened) -> PaymentFlow:
         """Write ``opened`` unless somebody has; webhooks may have come first."""
@@ -183,18 +190,11 @@ class Payments:
         if owner.facts.params_digest != digest:
             raise CommandNotAllowedError(
                 f"order {order!r} was opened with other parameters; use another name for another decision",
-                session_id=None if stream.startswith(PREFIX) else stream,
+                session_id=stream if is_session(stream) else None,
             )
-        if not stream.startswith(PREFIX):
+        if is_session(stream):
             return PaymentFlow(self._engine, owner)
-        session_id = await self._inits.wait_for_session(stream)
-        if session_id is None:
-            intent_id = stream.removeprefix(PREFIX)
-            raise CommandInDoubtError(
-                f"order {order!r} was sent with session/init and its session is not known yet (intent {intent_id})",
-                intent_id=intent_id,
-            )
-        return PaymentFlow(self._engine, await self._engine.record_of(session_id))
+        return PaymentFlow(self._engine, await self._inits.session_of(stream))
 
 
 def _session_id(answer: SessionAnswer) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from bank131_async.core.machine import ActionRequired, ReadyToCapture, ReadyToConfirm
+from bank131_async.core.machine import ActionRequired, Phase, ReadyToCapture, ReadyToConfirm
 from bank131_async.core.models import Amount
 
 if TYPE_CHECKING:
@@ -42,7 +42,13 @@ class Policy:
 
     Each method may be called more than once for the same step (a crash, another worker, an error), so it must be safe
     to repeat. An exception is logged and the method is called again later: no step is lost.
+
+    ``capture_when_silent_after``: seconds after which ``ready_to_capture`` is asked although the bank names nothing
+    that it waits for. For two-stage projects whose webhooks and status answers never say that the money is held; off by
+    default.
     """
+
+    capture_when_silent_after: float | None = None
 
     async def ready_to_confirm(self, flow: PaymentFlow, step: ReadyToConfirm) -> Confirm | Cancel | Later:
         """The bank asks for approval. Default: decide later, so that nothing is confirmed by accident."""
@@ -57,5 +63,11 @@ class Policy:
     async def action_required(self, flow: PaymentFlow, step: ActionRequired) -> None:
         """The payer must act; tell them where. Default: nothing."""
 
+    async def on_conflict(self, flow: PaymentFlow, reason: str) -> None:
+        """Facts contradict each other, or the bank shows another amount than was opened. Default: nothing."""
+
+    async def on_deadline(self, flow: PaymentFlow, phase: Phase) -> None:
+        """A phase has lasted longer than it should; the bank was asked and stands by it. Default: nothing."""
+
     async def needs_a_person(self, flow: PaymentFlow, reason: str) -> None:
-        """The flow cannot go on by itself (in doubt, a conflict, past its horizon). Default: nothing."""
+        """The flow cannot go on by itself (a command in doubt, or past its horizon). Default: nothing."""

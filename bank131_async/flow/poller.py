@@ -16,8 +16,8 @@ from bank131_async.stores import Journal
 
 log = logging.getLogger("bank131.flow")
 Look = Callable[[FlowRecord], Awaitable[float | None]]
-#: Flows looked after in one turn of the loop before others get a chance.
-_AT_A_TIME = 50
+#: How long, in seconds, flows are looked after in one turn of the loop before others get a chance.
+_TURN_S = 0.001
 
 
 class Poller:
@@ -43,6 +43,8 @@ class Poller:
         self._wheel: Wheel[FlowRecord] = Wheel(self._due)
         self._ready: deque[FlowRecord] = deque()
         self._pumps = 0
+        self._turn_ends = 0.0
+        self._next_turn: asyncio.Handle | None = None
         self._live: dict[str, FlowRecord] = {}
         self._closed = False
         self._hints: asyncio.Task[None] | None = None
@@ -106,14 +108,22 @@ class Poller:
 
     async def _pump(self) -> None:
         try:
-            done = 0
             while self._ready:
                 await self._look_after(self._ready.popleft())
-                done += 1
-                if done % _AT_A_TIME == 0:
-                    await asyncio.sleep(0)
+                while asyncio.get_running_loop().time() >= self._turn_ends:
+                    await self._give_way()
         finally:
             self._pumps -= 1
+
+    async def _give_way(self) -> None:
+        """Wait for the next turn of the loop, which begins with a fresh allowance for all pumps together."""
+        if self._next_turn is None:
+            self._next_turn = asyncio.get_running_loop().call_soon(self._begin_turn)
+        await asyncio.sleep(0)
+
+    def _begin_turn(self) -> None:
+        self._next_turn = None
+        self._turn_ends = asyncio.get_running_loop().time() + _TURN_S
 
     async def _look_after(self, record: FlowRecord) -> None:
         try:

@@ -43,8 +43,8 @@ class Questions:
             log.info("session %s: status not answered: %s", record.session_id, type(error).__name__)
             record.misses += 1
             return False
-        record.misses = 0
         await self._note(record, session, asked)
+        record.misses = record.misses + 1 if record.facts.question_open else 0
         return True
 
     async def fetch(self, session_id: str) -> Session | None:

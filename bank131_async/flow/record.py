@@ -12,8 +12,8 @@ _NEVER = float("-inf")
 class FlowRecord:
     """One flow in this process. Slotted and small: a hundred thousand of them wait at once.
 
-    ``facts`` are folded from the journal up to ``facts.version``. ``misses`` counts questions in a row that the
-    bank did not answer, ``holders`` those who want the flow looked after,
+    ``facts`` are folded from the journal up to ``facts.version``. ``misses`` counts questions in a row that
+    were not settled by an answer, ``holders`` those who want the flow looked after,
     ``pushed_at`` is the loop time of its last webhook here. ``soon``: the next look was ordered by news, not by the
     schedule of polls.
     """
@@ -33,6 +33,14 @@ class FlowRecord:
 
     async def moved(self) -> None:
         """Wait for the next change of the facts. Cancelling it touches nobody else."""
+        future = self.waiter()
+        try:
+            await future
+        finally:
+            self.forget(future)
+
+    def waiter(self) -> asyncio.Future[None]:
+        """As ``moved``, without a coroutine for each who waits: await it, then ``forget`` it whatever happened."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if self._waiters is None:
             self._waiters = future
@@ -40,10 +48,7 @@ class FlowRecord:
             self._waiters.append(future)
         else:
             self._waiters = [self._waiters, future]
-        try:
-            await future
-        finally:
-            self._forget(future)
+        return future
 
     def wake(self) -> None:
         """Tell everybody who waits that the facts have changed."""
@@ -54,7 +59,8 @@ class FlowRecord:
             if not future.done():
                 future.set_result(None)
 
-    def _forget(self, future: asyncio.Future[None]) -> None:
+    def forget(self, future: asyncio.Future[None]) -> None:
+        """Nobody awaits this any more."""
         if self._waiters is future:
             self._waiters = None
         elif isinstance(self._waiters, list) and future in self._waiters:

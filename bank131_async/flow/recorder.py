@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bank131_async.core.machine import Entry, Facts, StoredEntry, apply, fold
 from bank131_async.core.models import Session
+from bank131_async.errors import StaleVersionError
 from bank131_async.flow.clock import Clock
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.settings import FlowSettings
@@ -55,28 +56,40 @@ class Recorder:
         after = before
         for offset, entry in enumerate(entries, 1):
             after = apply(after, StoredEntry(before.version + offset, now, entry), self._machine, session=session)
-        done = await self.journal.append(
-            record.session_id,
-            entries,
-            expected_version=before.version if compare else None,
-            index=self.index_of(after, now),
-        )
+        try:
+            done = await self.journal.append(
+                record.session_id, entries, expected_version=before.version, index=self.index_of(after, now)
+            )
+        except StaleVersionError:
+            if compare:
+                raise
+            # Somebody else's entries lie between. The index is theirs until all are folded: one made without them
+            # could hide a command of theirs from the workers for ever.
+            done = await self.journal.append(record.session_id, entries)
         self._store_ahead = done.at - self._clock.now()
         if record.facts is before and done.version == before.version + len(entries):
             self._settle_on(record, after)
             return
-        # Somebody else's entries lie between: fold all in the journal's order and put the index right.
         await self.catch_up(record)
         await self.reindex(record)
 
-    async def reindex(self, record: FlowRecord, *, due_in_s: float | None = None) -> None:
-        """Replace the stream's index, for instance because it was looked at and is due again later."""
-        now = self.now()
-        index = self.index_of(record.facts, now, due_in_s=due_in_s)
-        await self.journal.append(record.session_id, (), index=index)
+    async def reindex(self, record: FlowRecord, *, due_in_s: float | None = None, closed: bool = False) -> None:
+        """Replace the stream's index: it was looked at and is due again later, or is ``closed`` for good."""
+        while True:
+            index = self.index_of(record.facts, self.now(), due_in_s=due_in_s)
+            if closed:
+                index = Index(kind=index.kind, order=index.order)
+            try:
+                await self.journal.append(record.session_id, (), expected_version=record.facts.version, index=index)
+            except StaleVersionError:
+                await self.catch_up(record)
+            else:
+                return
 
     def index_of(self, facts: Facts, now: datetime, *, due_in_s: float | None = None) -> Index:
         """What the store shall know of the stream without reading it."""
+        if facts.is_at_rest:
+            return Index(kind=facts.kind, order=facts.order)
         unfinished = facts.is_unfinished(self._machine, now)
         in_doubt = facts.in_doubt(self._machine, now)
         due = None

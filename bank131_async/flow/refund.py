@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-from bank131_async.core.machine import Facts, RefundFacts
+from bank131_async.core.machine import RefundFacts
 from bank131_async.errors import FlowAbandonedError
 from bank131_async.flow.record import FlowRecord
 
@@ -39,7 +39,8 @@ class RefundFlow:
         return self._settled().__await__()
 
     async def _settled(self) -> RefundFacts:
-        def reached(facts: Facts) -> RefundFacts | None:
+        async def reached(record: FlowRecord) -> RefundFacts | None:
+            self._record, facts = record, record.facts
             refund_id = facts.intent(self.intent_id).refund_id
             refund = None if refund_id is None else facts.refund(refund_id)
             if refund is not None and refund.is_settled:
@@ -51,5 +52,4 @@ class RefundFlow:
                 )
             return None
 
-        self._record, refund = await self._engine.waiting.until(self._record, reached)
-        return refund
+        return await self._engine.waiting.until(self._record, reached)

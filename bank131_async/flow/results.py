@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bank131_async.core.codec import decode
 from bank131_async.core.machine import Observed, Succeeded
+from bank131_async.core.metadata import untagged
 from bank131_async.core.models import Payment, Payout, Session, WebhookBody
 from bank131_async.core.redact import REDACTED
 from bank131_async.flow.record import FlowRecord
@@ -35,6 +36,7 @@ async def _journaled(engine: Engine, record: FlowRecord, attempt: str | None) ->
 
 
 def _item(session: Session, attempt: str | None) -> Payment | Payout | None:
+    session = untagged(session)
     items: tuple[Payment | Payout, ...] = (*(session.payment_list or ()), *(session.payout_list or ()))
     for item in items:
         if item.id == attempt and item.status == "succeeded":

@@ -62,19 +62,37 @@ class Sender:
         return intent.body if intent.body is not None else self._held.get(record.session_id, {}).get(intent.id)
 
     def hold(self, record: FlowRecord, intent_id: str, body: bytes) -> None:
-        """Keep the bytes in memory, and only there, until ``forget``."""
+        """Keep the bytes in memory, and only there, until they are forgotten."""
         self._held.setdefault(record.session_id, {})[intent_id] = body
 
     def holds(self, record: FlowRecord) -> frozenset[str]:
         """Ids of the flow's intents whose bytes only this process has."""
         return frozenset(self._held.get(record.session_id, ()))
 
-    def forget(self, record: FlowRecord) -> None:
-        """Drop the flow's held bytes: the command that needed them has ended."""
-        self._held.pop(record.session_id, None)
+    def forget(self, record: FlowRecord, intent_id: str) -> None:
+        """Drop the intent's held bytes: the command that needed them has ended."""
+        held = self._held.get(record.session_id, {})
+        held.pop(intent_id, None)
+        if not held:
+            self._held.pop(record.session_id, None)
 
-    async def send(self, record: FlowRecord, intent: IntentFacts, *, written_at: float) -> None:
+    def hand_over(self, record: FlowRecord, old_id: str, new_id: str) -> None:
+        """Held bytes, if there are any, belong to the intent that has taken the old one's place."""
+        held = self._held.get(record.session_id, {})
+        if old_id in held:
+            held[new_id] = held.pop(old_id)
+
+    async def send(
+        self,
+        record: FlowRecord,
+        intent: IntentFacts,
+        *,
+        written_at: float,
+        operation: Operation[SessionAnswer] | None = None,
+    ) -> None:
         """Send the intent's bytes under its key; ``written_at`` is the loop time at which it was known to be open.
+
+        ``operation`` is the call, where the command alone does not tell it (init).
 
         A process may be paused between writing and sending. If that took longer than the fence, others may have
         settled the intent meanwhile, so the journal is read again, and nothing is sent unless it is still open.
@@ -85,7 +103,8 @@ class Sender:
         self.in_flight.add(intent.id)
         try:
             self._not_before.pop(intent.id, None)
-            reply = await self._exchange(record, intent, body, written_at)
+            call = operation or _CALLS[intent.command](session_id=record.session_id)
+            reply = await self._exchange(record, intent, call, body, written_at)
             if isinstance(reply, Lost):
                 self._rest(intent, growing_s(intent.losses + 1))
             await self._recorder.write(record, reply)
@@ -120,9 +139,13 @@ class Sender:
             raise _SettledMeanwhileError
 
     async def _exchange(
-        self, record: FlowRecord, intent: IntentFacts, body: bytes, written_at: float
+        self,
+        record: FlowRecord,
+        intent: IntentFacts,
+        operation: Operation[SessionAnswer],
+        body: bytes,
+        written_at: float,
     ) -> Answered | Refused | Lost:
-        operation = _CALLS[intent.command](session_id=record.session_id)
         try:
             answer = await self._api.execute(
                 operation,

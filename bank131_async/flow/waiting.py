@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bank131_async.client import ApiClient
@@ -24,21 +24,28 @@ class Waiting:
         self._poller = poller
         self._machine = settings.machine
 
-    async def until(self, record: FlowRecord, reached: Callable[[Facts], T | None]) -> tuple[FlowRecord, T]:
-        """Wait until ``reached`` gives a value for the facts; returns the record in use and that value.
+    async def until(self, record: FlowRecord, reached: Callable[[FlowRecord], Awaitable[T | None]]) -> T:
+        """Wait until ``reached`` gives a value, and return it.
+
+        It is given the record in use, now and after each change of its facts. The frame of this coroutine, its future
+        and little else is what each of a hundred thousand waiters costs, so nothing is wrapped around it.
 
         Raises ``ConfigurationError`` when the client is closed meanwhile, or used in another loop or process.
         """
         self._api.check_owner()
         record = self._poller.enlist(record)
+        future = None
         try:
             await self._recorder.catch_up(record)
-            while (value := reached(record.facts)) is None:
-                await record.moved()
+            while (value := await reached(record)) is None:
+                future = record.waiter()
+                await future
                 self._poller.check_open()
         finally:
+            if future is not None:
+                record.forget(future)
             self._poller.release(record)
-        return record, value
+        return value
 
     def abandoned(self, facts: Facts) -> bool:
         """True when the flow has passed its horizon."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 
 class Timed(Protocol):
@@ -20,6 +20,13 @@ class Timed(Protocol):
 
 
 T = TypeVar("T", bound=Timed)
+
+
+class _Bucket(NamedTuple, Generic[T]):
+    """What is due in one tick, and what was moved since."""
+
+    tick: int
+    items: list[T]
 
 
 class Wheel(Generic[T]):
@@ -32,7 +39,7 @@ class Wheel(Generic[T]):
         self._fire = fire
         self._tick_s = tick_s
         self._batch = batch
-        self._buckets: dict[int, list[T]] = {}
+        self._buckets: dict[int, _Bucket[T]] = {}
         self._ticks: list[int] = []
         self._timer: asyncio.Handle | None = None
         self._armed_tick = 0
@@ -42,12 +49,13 @@ class Wheel(Generic[T]):
         tick = max(1, -int(-when // self._tick_s))
         if item.due_tick == tick:
             return
-        item.due_tick = tick
         bucket = self._buckets.get(tick)
         if bucket is not None:
-            bucket.append(item)
+            item.due_tick = bucket.tick  # the same number as an object: one of 32 bytes for each would be a waste
+            bucket.items.append(item)
             return
-        self._buckets[tick] = [item]
+        item.due_tick = tick
+        self._buckets[tick] = _Bucket(tick, [item])
         heapq.heappush(self._ticks, tick)
         if self._timer is None or tick < self._armed_tick:
             self._arm()
@@ -78,7 +86,7 @@ class Wheel(Generic[T]):
         left = self._batch
         while self._ticks and self._ticks[0] <= now_tick:
             tick = self._ticks[0]
-            left = self._empty(self._buckets[tick], tick, left)
+            left = self._empty(self._buckets[tick], left)
             if left == 0:
                 # The rest waits one turn, so that a full bucket does not hold the loop.
                 self._armed_tick = 0
@@ -89,11 +97,11 @@ class Wheel(Generic[T]):
         self._timer = None
         self._arm()
 
-    def _empty(self, bucket: list[T], tick: int, left: int) -> int:
+    def _empty(self, bucket: _Bucket[T], left: int) -> int:
         """Fire from the bucket; returns how many more may fire in this turn."""
-        while bucket and left:
-            item = bucket.pop()
-            if item.due_tick == tick:
+        while bucket.items and left:
+            item = bucket.items.pop()
+            if item.due_tick == bucket.tick:
                 item.due_tick = 0
                 left -= 1
                 self._fire(item)

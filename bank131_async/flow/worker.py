@@ -6,16 +6,20 @@ import asyncio
 import contextlib
 import functools
 import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
-from bank131_async.core.machine import ActionRequired, FlowStep, ReadyToCapture, ReadyToConfirm, steps_of
+from bank131_async.core.machine import ActionRequired, FlowStep, Phase, ReadyToCapture, ReadyToConfirm, steps_of
 from bank131_async.errors import Bank131Error, CommandInDoubtError, ConflictError, StoreUnavailableError
 from bank131_async.flow.engine import Engine
-from bank131_async.flow.inits import PREFIX
+from bank131_async.flow.inits import Inits
 from bank131_async.flow.pauses import growing_s
 from bank131_async.flow.payment import PaymentFlow
 from bank131_async.flow.policy import Cancel, Capture, Confirm, Later, Policy
 from bank131_async.flow.record import FlowRecord
+from bank131_async.flow.streams import is_session
 
+T = TypeVar("T")
 log = logging.getLogger("bank131.flow")
 #: After a failure of the policy or of a command: 1 s, 2 s, 4 s ... up to five minutes.
 _LONGEST_PAUSE_S = 300.0
@@ -24,8 +28,9 @@ _LONGEST_PAUSE_S = 300.0
 class Worker:
     """One worker. Workers need no leader: a flow that two of them take is still commanded once, by the journal."""
 
-    def __init__(self, engine: Engine, policy: Policy, *, concurrency: int) -> None:
+    def __init__(self, engine: Engine, inits: Inits, policy: Policy, *, concurrency: int) -> None:
         self._engine = engine
+        self._inits = inits
         self._policy = policy
         self._concurrency = concurrency
         self._busy: dict[str, asyncio.Task[None]] = {}
@@ -89,25 +94,32 @@ class Worker:
             raise
         except Exception as error:
             pause_s = self._count_failure(stream, error)
-        await self._engine.recorder.reindex(record, due_in_s=pause_s)
+        if pause_s is not None:
+            await self._engine.recorder.reindex(record, due_in_s=pause_s)
         if not record.facts.is_unfinished(self._engine.settings.machine, self._engine.recorder.now()):
             self._told.pop(stream, None)
 
     async def _turn(self, record: FlowRecord) -> float | None:
         engine = self._engine
-        if record.session_id.startswith(PREFIX):
-            return await self._recover_init(record)
+        if not is_session(record.session_id):
+            return await self._recover_init(record)  # None once it is linked: its index is closed for good
         pause_s = await engine.driver.settle(record)
         fresh = self._fresh_steps(record)
         if not fresh:
             pause_s = await engine.driver.poll(record)
             fresh = [step for step in steps_of(record.facts) if isinstance(step, ReadyToConfirm | ReadyToCapture)]
             fresh += [step for step in self._fresh_steps(record) if step not in fresh]
+            fresh += self._silent_step(record)
         if record.facts.needs_a_person(engine.settings.machine, engine.recorder.now()):
             await self._call_person(record)
             return engine.settings.polling.max_s
+        await self._tell_deadline(record)
         for step in fresh:
-            after_s = await self._decide(record, step)
+            try:
+                after_s = await self._decide(record, step)
+            except ConflictError as error:
+                await self._tell_conflict(record, error.message)
+                after_s = engine.settings.polling.max_s
             self._told.setdefault(record.session_id, set()).add(step.key)
             pause_s = after_s if after_s is not None else pause_s
         return pause_s if pause_s is not None else engine.recorder.pause_s(record.facts, engine.recorder.now())
@@ -134,29 +146,55 @@ class Worker:
             case Later(after_s):
                 return after_s
             case Confirm():
-                await flow.confirm()
+                await flow.confirm(attempt=step.attempt)
             case Capture(amount):
-                await flow.capture(amount)
+                await flow.capture(amount, attempt=step.attempt)
             case Cancel():
-                await flow.cancel()
+                await flow.cancel(attempt=step.attempt)
         return 0.0
 
     async def _call_person(self, record: FlowRecord) -> None:
+        """Tell the policy once, in this process, what a person has to look at."""
+        if record.facts.conflict is not None:
+            await self._tell_conflict(record, record.facts.conflict)
+            return
+        reason = "a command is in doubt" if record.facts.open_intent else "past its horizon"
+        await self._tell_once(record, ("person", reason), self._policy.needs_a_person, reason)
+
+    async def _tell_conflict(self, record: FlowRecord, reason: str) -> None:
+        await self._tell_once(record, ("conflict", reason), self._policy.on_conflict, reason)
+
+    async def _tell_deadline(self, record: FlowRecord) -> None:
+        """The phase has lasted longer than it should; the bank has just been asked about it."""
         facts = record.facts
-        reason = facts.conflict or ("a command is in doubt" if facts.open_intent else "past its horizon")
-        key = ("person", reason)
+        deadline = facts.deadline(self._engine.settings.machine)
+        if deadline is not None and self._engine.recorder.now() >= deadline:
+            key = ("deadline", facts.phase, facts.entered_at)
+            await self._tell_once(record, key, self._policy.on_deadline, facts.phase)
+
+    async def _tell_once(
+        self, record: FlowRecord, key: tuple[object, ...], tell: Callable[[PaymentFlow, T], Awaitable[None]], what: T
+    ) -> None:
+        """Once in this process, unless the policy fails."""
         told = self._told.setdefault(record.session_id, set())
         if key not in told:
-            await self._policy.needs_a_person(PaymentFlow(self._engine, record), reason)
+            await tell(PaymentFlow(self._engine, record), what)
             told.add(key)
 
-    async def _recover_init(self, record: FlowRecord) -> float | None:
-        """An init whose process died: nothing can be asked about it, so it is left to its webhook or a person."""
-        intent = record.facts.open_intent
-        if intent is not None:
-            reason = f"session/init {intent.id} was sent and its session is not known"
-            await self._policy.needs_a_person(PaymentFlow(self._engine, record), reason)
-        return self._engine.settings.polling.max_s
+    async def _recover_init(self, stream: FlowRecord) -> float | None:
+        pause_s = await self._inits.recover(stream)
+        if stream.facts.in_doubt(self._engine.settings.machine, self._engine.recorder.now()):
+            await self._call_person(stream)
+        return pause_s
+
+    def _silent_step(self, record: FlowRecord) -> list[FlowStep]:
+        """The capture that the policy wants to be asked about although the bank has not said that it waits for one."""
+        after_s, facts = self._policy.capture_when_silent_after, record.facts
+        is_silent = facts.phase is Phase.IN_PROGRESS and facts.reading is not None and facts.reading.silent
+        if after_s is None or not is_silent:
+            return []
+        age_s = (self._engine.recorder.now() - facts.entered_at).total_seconds()
+        return [ReadyToCapture(facts.attempt)] if age_s >= after_s else []
 
     def _count_failure(self, stream: str, error: Exception) -> float:
         count = self._failures[stream] = self._failures.get(stream, 0) + 1

@@ -7,7 +7,6 @@ contract of ``base`` to the letter, so code that works with it works with a dura
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 
@@ -83,8 +82,8 @@ class MemoryJournal:
             found.entries.append(StoredEntry(version, at, entry))
         if index is not None:
             found.index = index
-        if self._readers:
-            self._hint(Hint(stream, version))
+        for reader in self._readers:
+            reader.put(stream, version)
         return Appended(version, at)
 
     async def load(self, stream: str, after: int = 0) -> Sequence[StoredEntry]:
@@ -113,7 +112,8 @@ class MemoryJournal:
         self._readers.add(reader)
         try:
             while True:
-                yield await reader.next()
+                for stream, version in (await reader.moved()).items():
+                    yield Hint(stream, version)
         finally:
             self._readers.discard(reader)
 
@@ -122,27 +122,25 @@ class MemoryJournal:
         if owner != stream:
             raise NameTakenError(f"the {kind} name {order!r} belongs to {owner}", stream=owner)
 
-    def _hint(self, hint: Hint) -> None:
-        for reader in self._readers:
-            reader.put(hint)
-
 
 class _Reader:
-    """One consumer of hints: a bounded queue that forgets the oldest, as hints may be lost."""
+    """One consumer of hints: how far each stream has moved since it was told last."""
 
-    __slots__ = ("_hints", "_waiting")
+    __slots__ = ("_moved", "_waiting")
 
     def __init__(self) -> None:
-        self._hints: deque[Hint] = deque(maxlen=100_000)
+        self._moved: dict[str, int] = {}
         self._waiting: asyncio.Future[None] | None = None
 
-    def put(self, hint: Hint) -> None:
-        self._hints.append(hint)
+    def put(self, stream: str, version: int) -> None:
+        self._moved[stream] = version
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
-    async def next(self) -> Hint:
-        while not self._hints:
+    async def moved(self) -> dict[str, int]:
+        if not self._moved:
             self._waiting = asyncio.get_running_loop().create_future()
             await self._waiting
-        return self._hints.popleft()
+            self._waiting = None
+        moved, self._moved = self._moved, {}
+        return moved

@@ -21,6 +21,7 @@ import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_writer import StreamWriter
 
+from bank131_async._version import __version__
 from bank131_async.core.wire import HttpRequest, HttpResponse
 from bank131_async.errors import AnswerLostError, Bank131Error, ConfigurationError, NotSentError
 from bank131_async.transport.base import Timeout
@@ -29,8 +30,8 @@ _log = logging.getLogger("bank131.transport")
 
 DEFAULT_MAX_ANSWER_BYTES = 4 * 1024 * 1024
 _KEEPALIVE_S = 15.0
-# The client names itself; and an answer that is not compressed costs less and cannot be a bomb.
-_NO_AUTO_HEADERS = ("Accept-Encoding", "User-Agent")
+# An answer that is not compressed costs less and cannot be a bomb. (To skip aiohttp's own headers would cost more.)
+_HEADERS = {"Accept-Encoding": "identity", "User-Agent": f"bank131-async/{__version__}"}
 
 
 class _Body(aiohttp.BytesPayload):
@@ -43,18 +44,14 @@ class _Body(aiohttp.BytesPayload):
         return self.handed_over
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        self._hand_over(writer)
-        await super().write(writer)
+        await self.write_with_length(writer, None)
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
-        self._hand_over(writer)
-        await super().write_with_length(writer, content_length)
-
-    def _hand_over(self, writer: AbstractStreamWriter) -> None:
         if self.handed_over:
             raise aiohttp.ClientConnectionError("these bytes were handed over before and are not sent twice")
         # A writer over a closed socket raises instead of writing: then the bank has seen nothing.
         self.handed_over = not (isinstance(writer, StreamWriter) and _is_closed(writer.transport))
+        await writer.write(self._value[:content_length])
 
 
 def _is_closed(socket: asyncio.Transport | None) -> bool:
@@ -153,7 +150,7 @@ class AiohttpTransport:
             self._session = aiohttp.ClientSession(
                 connector=_Connector(limit=self._connections, keepalive_timeout=_KEEPALIVE_S),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                skip_auto_headers=_NO_AUTO_HEADERS,
+                headers=_HEADERS,
                 trust_env=self._trust_env,
             )
         return self._session

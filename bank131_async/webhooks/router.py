@@ -80,6 +80,8 @@ class Router:
 
     def handlers_of(self, event: WebhookEvent) -> tuple[Handler, ...]:
         """The handlers of an event in the order in which they are called."""
+        if not self._handlers:
+            return tuple(self._fallbacks)
         found = tuple(handler for types, handler in self._handlers if types is None or event.type in types)
         return found or tuple(self._fallbacks)
 

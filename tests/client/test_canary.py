@@ -17,17 +17,20 @@ import pytest
 
 from bank131_async.client.api import ApiClient
 from bank131_async.client.config import Bank131Config
+from bank131_async.core import codec
 from bank131_async.core.models import (
     BankCard,
     EncryptedCard,
     PaymentDetails,
     Recurrent,
     TokenizedCard,
+    WebhookBody,
 )
 from bank131_async.core.operations import InitPayment, Operation, StartPayment
 from bank131_async.core.signing import Signer
+from bank131_async.core.webhook import read_webhook
 from bank131_async.core.wire import HttpRequest, HttpResponse, build_request
-from bank131_async.errors import Bank131Error, ConfigurationError
+from bank131_async.errors import Bank131Error, CodecError, ConfigurationError, WebhookPayloadError
 from tests.support.keys import OTHER_PRIVATE_PEM
 from tests.support.raw_server import (
     RawServer,
@@ -39,6 +42,7 @@ from tests.support.raw_server import (
     reset_after_reading,
 )
 from tests.support.requests import SHORT
+from tests.support.webhooks import BANK, VERIFIER
 
 Serve = Callable[..., Awaitable[RawServer]]
 ClientOf = Callable[..., ApiClient]
@@ -85,6 +89,9 @@ STEPS: dict[str, Step] = {name: reply(data, then="close") for name, data in ENDI
 }
 
 
+_THE_CHAIN = {"__cause__", "__context__", "__traceback__"}
+
+
 def everything_told(error: BaseException) -> Iterator[str]:
     """All texts that an error gives away, with those of its causes and contexts."""
     seen: set[int] = set()
@@ -95,7 +102,9 @@ def everything_told(error: BaseException) -> Iterator[str]:
             continue
         seen.add(id(link))
         left += [link.__cause__, link.__context__]
-        yield from (str(link), repr(link), repr(link.args), repr(vars(link)))
+        # An attribute of the C level, such as a parser's `doc` or a UnicodeError's `object`, may not be in vars.
+        kept = [getattr(link, name, None) for name in dir(link) if name not in _THE_CHAIN]
+        yield from (str(link), repr(link), repr(link.args), repr(vars(link)), repr(kept))
         yield "".join(traceback.format_exception(link))
 
 
@@ -156,6 +165,60 @@ def test_values_on_the_way_show_no_secret(operation: Operation[Any]) -> None:
     assert isinstance(request, HttpRequest)
 
 
+UNREADABLE = {
+    "not JSON": b"{%s" % _THROWN_BACK,
+    "invalid UTF-8": b'{%s,"a":"\xff"}' % _THROWN_BACK,
+    "followed by more": b"{%s}{}" % _THROWN_BACK,
+    "number too long": b'{%s,"a":%s}' % (_THROWN_BACK, b"9" * 5000),
+    "nested too deeply": b'{%s,"a":%s%s}' % (_THROWN_BACK, b"[" * 300, b"]" * 300),
+    "text for an object": b'{"type":"payment_finished","session":"%s"}' % PAN.encode(),
+    "object for a text": b'{"type":"payment_finished","session":{"id":{%s}}}' % _THROWN_BACK,
+    "text for a time": b'{"type":"payment_finished","session":{"id":"ps_1","created_at":"%s"}}' % TOKEN.encode(),
+    "text for a number": b'{"session":{"id":"p","payment_list":[{"amount_details":{"amount":"%s","currency":"rub"}}]}}'
+    % PAN.encode(),
+    "secret as a key": b'{"type":"payment_finished","session":{"id":"ps_1","payment_list":{"%s":5}}}' % PAN.encode(),
+    "no type": b"{%s}" % _THROWN_BACK,
+    "type not a text": b'{"type":{%s}}' % _THROWN_BACK,
+    "no session": b'{"type":"payment_finished",%s}' % _THROWN_BACK,
+}
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_unreadable_webhook_lets_no_secret_out(body: bytes) -> None:
+    with pytest.raises(WebhookPayloadError) as caught:
+        read_webhook(body, BANK.sign(body), VERIFIER)
+    assert_no_secret(told_elsewhere(caught.value))
+
+
+@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_body_that_the_codec_refuses_is_in_no_error_of_the_chain(body: bytes) -> None:
+    try:
+        codec.decode(WebhookBody, body)
+    except CodecError as error:
+        assert_no_secret(told_elsewhere(error))
+    try:
+        value = codec.loads(body)
+    except CodecError as error:
+        assert_no_secret(told_elsewhere(error))
+        return
+    try:
+        codec.structure(WebhookBody, value)
+    except CodecError as error:
+        assert_no_secret(told_elsewhere(error))
+
+
+@pytest.mark.parametrize("value", [TOKEN + "\ud800", [TOKEN, float("nan")], {TOKEN: object()}], ids=range(3))
+def test_a_value_that_cannot_be_written_is_in_no_error_of_the_chain(value: Any) -> None:
+    with pytest.raises(CodecError) as caught:
+        codec.dumps(value)
+    assert_no_secret(told_elsewhere(caught.value))
+
+
+def told_elsewhere(error: BaseException) -> Iterator[str]:
+    """All that an error gives away, but for the source lines of this test."""
+    return (text for text in everything_told(error) if "test_canary" not in text)
+
+
 def test_a_client_and_its_config_show_no_secret(signer: Signer) -> None:
     config = Bank131Config(project_id="shop", private_key=OTHER_PRIVATE_PEM)
     client = ApiClient(config)
@@ -197,5 +260,4 @@ def test_a_wrong_setting_is_not_quoted(environ: dict[str, str]) -> None:
 def test_a_wrong_value_is_not_quoted(make: Callable[[], object]) -> None:
     with pytest.raises((ConfigurationError, ValueError)) as caught:
         make()
-    told = [text for text in everything_told(caught.value) if "test_canary" not in text]
-    assert_no_secret(iter(told))
+    assert_no_secret(told_elsewhere(caught.value))

@@ -264,12 +264,41 @@ def test_metadata_of_any_kind_survives(metadata: object) -> None:
     assert written == ({} if metadata is None else {"metadata": metadata})
 
 
-@given(st.integers(-(10**40), 10**40) | st.sampled_from([2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1]))
+EDGES = [2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1, 10**308, 10**309, -(10**400), 10**4299]
+
+
+@given(st.integers(-(10**40), 10**40) | st.sampled_from(EDGES))
 def test_integers_of_any_size_are_exact(number: int) -> None:
     text = str(number)
     for data in (f'{{"metadata":{{"n":[{text}]}}}}', f'{{"unknown":{text}}}', f'{{"metadata":{text}}}'):
         for _ in range(4):
             assert codec.encode(codec.decode(Payment, data.encode())).decode() == data
+
+
+@pytest.mark.parametrize("digits", [4301, 5_000, 100_000])
+def test_an_integer_longer_than_python_reads_is_malformed(digits: int) -> None:
+    for read in (codec.loads, lambda data: codec.decode(Payment, data)):
+        with pytest.raises(CodecError, match="malformed"):
+            read(b'{"metadata":%s}' % (b"9" * digits))
+
+
+@pytest.mark.parametrize("zeros", [10, 500])
+@pytest.mark.parametrize(
+    "form", [b"[0%b1]", b"[-0%b1]", b"[1%be]", b"[1%b.]", b"[+1%b]", b"[1%b 2]", b"[1e9%b]", b"[.%b]"]
+)
+def test_numbers_that_are_none_are_malformed_however_long(form: bytes, zeros: int) -> None:
+    with pytest.raises(CodecError, match="malformed"):
+        codec.loads(form % (b"0" * zeros))
+
+
+def test_a_long_integer_does_not_make_the_rest_less_strict() -> None:
+    with pytest.raises(CodecError, match="malformed"):
+        codec.loads(b'{"text":"\\ud800","number":%d}' % 10**400)
+
+
+def test_a_long_fraction_and_a_long_integer_may_stand_together() -> None:
+    read = codec.loads(b'{"a":0.%b1,"b":%b,"c":-1.5e-7}' % (b"3" * 400, b"9" * 400))
+    assert read == {"a": float("0." + "3" * 400), "b": int("9" * 400), "c": -1.5e-7}
 
 
 def test_long_runs_of_digits_inside_text_are_no_numbers() -> None:

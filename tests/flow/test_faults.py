@@ -9,7 +9,7 @@ import pytest
 
 from bank131_async.core.machine import Cancelled, Outcome, Succeeded
 from bank131_async.core.models import Amount
-from bank131_async.errors import CommandInDoubtError, InvalidRequestError
+from bank131_async.errors import CommandInDoubtError, InvalidRequestError, StoreUnavailableError
 from bank131_async.flow import PaymentFlow
 from tests.support.merchant import (
     PART,
@@ -204,3 +204,26 @@ async def test_a_refused_refund_tells_why_and_leaves_nothing_open() -> None:
         assert flow.facts.open_intent is None
         refund = await flow.refund(PART)
         assert (await refund).status == "accepted"
+
+
+@pytest.mark.parametrize("when", ["the intent was written", "the refund was sent"])
+@in_virtual_time
+async def test_a_store_that_fails_under_a_command_tells_that_money_may_have_moved(when: str) -> None:
+    async with world() as w:
+        (process,) = w.processes
+        flow = await paid(process)
+        await asyncio.sleep(1)
+        answer = process.wire.holding_answers["session/refund"] = asyncio.Event()
+        process.outlet.swallowed = when == "the intent was written"
+        refunding = asyncio.create_task(caught(flow.refund(PART)))
+        await asyncio.sleep(1)
+        process.outlet.down = True
+        answer.set()
+        error = await refunding
+        assert isinstance(error, StoreUnavailableError)
+        assert error.money_may_have_moved
+        assert error.session_id == flow.session_id
+        process.outlet.down = False
+        async with Working(process, Agreeable()):
+            await asyncio.sleep(600)
+        assert w.accepted(flow.session_id)["session/refund"] == 1

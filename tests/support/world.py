@@ -93,6 +93,7 @@ class World:
         self.log_bodies = log_bodies
         self.settings = settings or FlowSettings()
         self.processes: list[Process] = []
+        self.graves: list[Process] = []
         self.courier: Courier = lambda _webhook: (0.1,)
         self.replies: list[int] = []
         self._couriers: set[asyncio.Task[None]] = set()
@@ -169,7 +170,7 @@ class World:
         if self._alarm is not None:
             self._alarm.cancel()
         left = [*self._couriers]
-        left += [task for process in self.processes for task in process.wire.stragglers]
+        left += [task for one in (*self.processes, *self.graves) for task in one.wire.stragglers]
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)

@@ -20,6 +20,8 @@ from bank131_async.core.machine.settings import MachineSettings
 from bank131_async.core.models.interaction import CustomerInteraction
 from bank131_async.core.models.timestamp import Timestamp
 
+AMOUNT_DIFFERS = "the bank shows another amount than was opened"
+
 
 @attrs.frozen(weakref_slot=False, repr=False)
 class Facts:
@@ -122,8 +124,10 @@ class Facts:
 
     @property
     def conflict(self) -> str | None:
-        """Why a person has to look, or ``None``."""
-        return str(self.troubles[0]) if self.troubles else None
+        """Why a person has to look, or ``None``: a contradiction, or an amount to approve other than the opened one."""
+        if self.troubles:
+            return str(self.troubles[0])
+        return AMOUNT_DIFFERS if self.waits_for_merchant and self.amount_differs(self.attempt) else None
 
     @property
     def has_succeeded(self) -> bool:
@@ -204,7 +208,14 @@ class Facts:
     @property
     def wants_polling(self) -> bool:
         """True while the bank could still tell something that somebody waits for."""
-        return not self.phase.is_final or self.question_open or self.open_intent is not None or self.refund_under_way
+        if self.phase is not Phase.PAYMENT_FINISHED or self.question > self.answered_to:
+            return True
+        return self.open_intent is not None or self.refund_under_way
+
+    @property
+    def is_at_rest(self) -> bool:
+        """True for a payment that has ended with no command and no refund: nothing to settle, ever, as far as known."""
+        return self.phase is Phase.PAYMENT_FINISHED and not self.intents and not self.refunds
 
     def deadline(self, settings: MachineSettings) -> datetime | None:
         """When the present phase has lasted so long that the bank is asked and the policy called."""
@@ -213,14 +224,16 @@ class Facts:
 
     def horizon(self, settings: MachineSettings) -> datetime | None:
         """When the flow stops being ``unfinished`` and needs a person; ``None`` when nothing is outstanding."""
-        ends = [refund.since for refund in self.refunds if not refund.is_settled and not refund.is_chargeback]
-        ends += [intent.at for intent in self.intents if intent.is_open]
-        horizons = [since + timedelta(seconds=settings.unknown_limit_s) for since in ends]
-        deadline = self.deadline(settings)
-        if deadline is not None:
-            grace_s = 0.0 if self.phase is Phase.OUTCOME_UNKNOWN else settings.horizon_grace_s
-            horizons.append(deadline + timedelta(seconds=grace_s))
-        return max(horizons, default=None)
+        latest = self.deadline(settings)
+        if latest is not None and self.phase is not Phase.OUTCOME_UNKNOWN:
+            latest += timedelta(seconds=settings.horizon_grace_s)
+        if self.refunds or self.intents:
+            ends = [refund.since for refund in self.refunds if not refund.is_settled and not refund.is_chargeback]
+            ends += [intent.at for intent in self.intents if intent.is_open]
+            if ends:
+                last = max(ends) + timedelta(seconds=settings.unknown_limit_s)
+                return last if latest is None else max(latest, last)
+        return latest
 
     def is_unfinished(self, settings: MachineSettings, now: datetime) -> bool:
         """Whether a worker should go on with it: opened as managed, something outstanding, not past the horizon."""
@@ -264,7 +277,7 @@ class Facts:
         parts += [
             f"{name}={value!r}" for name, value in (("attempt", self.attempt), ("outcome", self.outcome)) if value
         ]
-        parts += [f"conflict={self.conflict!r}"] if self.troubles else []
+        parts += [f"conflict={self.conflict!r}"] if self.conflict else []
         return f"Facts({', '.join(parts)})"
 
 

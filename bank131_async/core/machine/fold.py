@@ -136,6 +136,8 @@ def _note_intended(draft: Draft, entry: Intended) -> NewsKind:
         and reading.phase is phase  # not a hold that only the webhook's type told of
         and (entry.attempt is None or before.named(reading.attempt) == before.named(entry.attempt))
     )
+    if entry.command is Command.start:
+        draft.handled_by = "merchant"  # the attempt is ours, whatever form was shown before
     known = tuple(item.id for item in before.items)
     draft.intents = (*draft.intents, planned(entry, draft.version, draft.at, awaited, known))
     return NewsKind.NOTED

@@ -148,9 +148,12 @@ class IntentFacts:
         """True when the bank has accepted it or its effect was seen."""
         return self.state == "answered" or self.state == "done"
 
-    def may_resend(self, settings: MachineSettings, now: datetime) -> bool:
-        """Whether the same bytes under the same key can still help. For a refund only while the key is remembered."""
-        if self.body is None or self.key_used or self.code is not None:
+    def may_resend(self, settings: MachineSettings, now: datetime, *, is_held: bool = False) -> bool:
+        """Whether the same bytes under the same key can still help. For a refund only while the key is remembered.
+
+        ``is_held``: this process has the bytes although the journal does not.
+        """
+        if (self.body is None and not is_held) or self.key_used or self.code is not None:
             return False
         return not self.command.is_additive or now - self.at < timedelta(seconds=settings.idempotency_key_lifetime_s)
 

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import attrs
 
 from bank131_async.core.machine.entries import StoredEntry
-from bank131_async.core.machine.facts import Facts
+from bank131_async.core.machine.facts import AMOUNT_DIFFERS, Facts
 from bank131_async.core.machine.fold import FOLD_VERSION, advance
 from bank131_async.core.machine.orders import Allow, AskPerson, AskStatus, CallPolicy, Order, Wake, WakeAt
 from bank131_async.core.machine.phases import Command, Phase
@@ -104,7 +104,7 @@ def has_moved(before: Facts, after: Facts) -> bool:
     """Whether anything changed that somebody may wait for: phase, outcome, attempt, interaction, refunds, commands."""
     return (
         before.phase is not after.phase
-        or before.outcome is not after.outcome
+        or before.outcome != after.outcome
         or before.items != after.items
         or before.refunds != after.refunds
         or before.intents != after.intents
@@ -159,7 +159,7 @@ def _judge(facts: Facts, wish: Wish) -> Verdict:
     if isinstance(verdict, Illegal):
         return _softened(facts, wish)
     if wish.command in (Command.confirm, Command.capture) and facts.amount_differs(wish.attempt or facts.attempt):
-        return Conflict("the bank shows another amount than was opened")
+        return Conflict(AMOUNT_DIFFERS)
     return verdict
 
 

@@ -38,14 +38,14 @@ def settle(intent: IntentFacts, now: datetime, settings: MachineSettings, holds:
             return WakeAt(left_behind)
         return Append(Lost(intent=intent.id, reason="no reply was recorded"))
     if intent.command.is_additive:
-        return _settle_additive(intent, now, settings)
+        return _settle_additive(intent, now, settings, holds)
     return _settle_guarded(intent, now, settings, holds)
 
 
-def _settle_additive(intent: IntentFacts, now: datetime, settings: MachineSettings) -> Order:
+def _settle_additive(intent: IntentFacts, now: datetime, settings: MachineSettings, holds: Collection[str]) -> Order:
     if intent.command is Command.refund and intent.sent_last and not intent.silent_statuses:
         return AskStatus(f"{intent.command} is in doubt")
-    if intent.may_resend(settings, now):
+    if intent.may_resend(settings, now, is_held=intent.id in holds):
         return Resend(intent.id)
     return AskPerson(f"{intent.command} {intent.id} is in doubt: only the bank can tell whether it was done")
 

@@ -10,7 +10,7 @@ import attrs
 from bank131_async.errors import ConfigurationError
 
 JsonValue: TypeAlias = Union[bool, int, float, str, "list[JsonValue]", "dict[str, JsonValue]", None]
-"""Any JSON value as the parser gives it; integers of any size are exact."""
+"""Any JSON value as the parser gives it; integers are exact, whatever their size (up to 4300 digits)."""
 
 Extra: TypeAlias = Mapping[str, JsonValue]
 """Fields that this version of the package does not know, by wire name; they are written back."""

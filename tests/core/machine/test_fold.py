@@ -161,4 +161,5 @@ def test_a_gap_is_not_jumped(story: Story) -> None:
     without_second = fold([one for one in journal if one.version != 2], SETTINGS)
     assert without_second.version == 1
     assert without_second.phase is Phase.CREATED
+    assert fold(journal[2:], SETTINGS, without_second) == without_second
     assert apply(without_second, journal[1], SETTINGS) == fold(journal, SETTINGS)

@@ -23,7 +23,7 @@ def _attempts(draw: st.DrawFn) -> Attempt:
     told_by = draw(st.sampled_from([0, 0, 5, 9]))
     ident, position = draw(st.sampled_from([("pm_1", 0), ("pm_2", 1), ("#0", 0), ("#1", 1)]))
     # One answer, one word: what a status answer tells is a function of the answer.
-    told = (BankError(f"e{told_by}"), told_by) if told_by else (draw(_ERRORS), draw(st.sampled_from([None, 1, 2])))
+    told = (BankError(f"e{told_by}"), told_by) if told_by else (draw(_ERRORS), draw(st.sampled_from([None, 1, 20])))
     return Attempt(
         ident,
         position,
@@ -108,6 +108,27 @@ def test_an_item_without_an_id_merges_into_the_one_that_gets_one() -> None:
         assert [one.id for one in facts.attempts] == ["pm_1"]
         assert facts.named("#0") == "pm_1"
         assert facts.conflict is None
+
+
+def test_an_item_that_moved_in_the_list_counts_at_its_last_place_in_any_order() -> None:
+    first = hook("odd", session("in_progress", item("failed", "pm_2"), t=1))
+    second = hook("odd", session("in_progress", item("failed", "pm_1"), item("pending", "pm_2"), t=2))
+    for order in permutations([first, second]):
+        assert [(one.id, one.position) for one in folded(OPENED, *order).attempts] == [("pm_1", 0), ("pm_2", 1)]
+
+
+def _priced(amount: int, t: int) -> dict[str, Any]:
+    return session("in_progress", {**item(), "amount_details": {"amount": amount, "currency": "rub"}}, t=t)
+
+
+def test_what_an_answer_told_is_not_overturned_by_a_webhook() -> None:
+    for first in (5, 500):
+        stream = Stream(OPENED, hook("odd", _priced(first, 1)))
+        stream.status(_priced(5, 2))
+        stream.add(hook("odd", _priced(500, 3)))
+        assert stream.facts.attempts[0].amount == 5
+        stream.status(_priced(7, 4))
+        assert stream.facts.attempts[0].amount == 7
 
 
 def test_two_successes_and_two_live_attempts_are_conflicts() -> None:

@@ -219,6 +219,16 @@ def test_what_a_webhook_alone_excludes_is_asked_first_and_refused_after_the_answ
     assert isinstance(stream.wish(Command.capture), Illegal)
 
 
+def test_at_a_hold_that_only_a_type_told_of_a_silent_answer_excludes_no_confirm() -> None:
+    stream = _at(session("in_progress", item(), t=1), event_type="ready_to_capture")
+    assert stream.wish(Command.confirm) == Ask()
+    stream.status(session("in_progress", item(), t=2))
+    assert stream.facts.phase is Phase.READY_TO_CAPTURE
+    assert stream.wish(Command.confirm) == Stay()
+    assert stream.wish(Command.capture) == Stay()
+    assert isinstance(stream.wish(Command.refund), Illegal)
+
+
 def test_nothing_is_planned_while_a_question_is_open() -> None:
     stream = _at(session("in_progress", item(), t=1, next_action="confirm"))
     stream.add(hook("payment_finished", session("created", t=1)))
@@ -242,6 +252,7 @@ def test_the_amount_is_compared_with_what_was_opened_before_confirm_and_capture(
     stream = Stream(opened)
     stream.status(session("in_progress", item(), t=1, next_action=command.value))
     assert isinstance(stream.wish(command), Conflict) is conflict
+    assert (stream.facts.conflict is not None) is conflict
     assert stream.wish(Command.cancel) == Stay()
 
 

@@ -22,7 +22,7 @@ from bank131_async.core.machine import (
     WakeAt,
     settle,
 )
-from tests.support.journals import OPENED, Stream, hook, item, redirect, refund, session
+from tests.support.journals import OPENED, Stream, hook, item, redirect, refund, session, told
 
 _CONFIRM = session("in_progress", item(), t=1, next_action="confirm")
 _CAPTURE = session("in_progress", item(), t=1, next_action="capture")
@@ -138,6 +138,41 @@ def test_a_refund_that_shows_our_tag_was_made_whatever_a_person_has_said(order: 
     assert stream.facts.intent("i1").refund_id == "rf_1"
 
 
+def test_silence_about_a_hold_that_only_a_type_told_of_is_no_proof_that_it_was_captured() -> None:
+    for command in (Command.capture, Command.cancel):
+        stream = Stream(OPENED, hook("ready_to_capture", _SILENT))
+        assert stream.facts.phase is Phase.READY_TO_CAPTURE
+        stream.intend(command)
+        stream.add(Lost(intent="i1", reason="timeout"))
+        stream.status({**_SILENT, "updated_at": "2026-11-22T10:00:09.000000Z"})
+        assert _fate(stream) is None
+        assert Resend("i1") in stream.orders()
+
+
+def test_an_answer_asked_before_the_loss_was_known_is_no_silence_after_it() -> None:
+    stream = Stream(OPENED)
+    stream.status(_CONFIRM)
+    stream.intend(Command.confirm)
+    asked = stream.version
+    stream.add(Lost(intent="i1", reason="timeout"))
+    stream.status(_CONFIRM, asked=asked)
+    assert stream.facts.intent("i1").silent_statuses == 0
+    stream.status(_CONFIRM)
+    assert stream.facts.intent("i1").silent_statuses == 1
+    stream.add(Lost(intent="i1", reason="timeout"))
+    assert stream.facts.intent("i1").silent_statuses == 0
+
+
+def test_an_answer_is_weighed_for_each_command_by_itself() -> None:
+    stream = Stream(OPENED)
+    stream.status(_CONFIRM)
+    stream.intend(Command.confirm, "i1")
+    asked = stream.version
+    stream.intend(Command.confirm, "i2")
+    stream.status(session("in_progress", item("in_progress"), t=2), asked=asked)
+    assert [intent.proof for intent in stream.facts.intents] == ["done", None]
+
+
 def test_what_ended_otherwise_is_closed_and_never_sent_again() -> None:
     stream = _lost(Command.confirm, _CONFIRM)
     stream.status(session("cancelled", _LATE, t=2))
@@ -172,6 +207,22 @@ def test_an_open_command_is_left_to_its_sender_for_a_while() -> None:
     assert settle(stream.facts.intents[0], stream.now, stream.settings) == WakeAt(stream.now.replace(minute=1))
 
 
+def test_only_a_session_that_is_still_created_is_silent_about_a_start() -> None:
+    stream = _lost(Command.start, session("created", t=1))
+    stream.status(session("in_progress", t=2))
+    assert stream.facts.intent("i1").silent_statuses == 0
+    stream.status(session("created", t=3))
+    assert stream.facts.intent("i1").silent_statuses == 1
+
+
+def test_the_bytes_of_a_settled_command_are_dropped() -> None:
+    stream = Stream(OPENED)
+    stream.intend(Command.start, body=b"bytes")
+    assert stream.facts.intent("i1").body == b"bytes"
+    stream.add(Answered(intent="i1"))
+    assert stream.facts.intent("i1").body is None
+
+
 # refusals
 
 
@@ -182,6 +233,7 @@ def test_a_refusal_of_a_guarded_command_asks_once_and_then_stands() -> None:
     stream.add(Refused(intent="i1", code="invalid_request", description="no", http_status=400))
     assert stream.facts.open_intent is not None
     assert isinstance(stream.orders()[0], AskStatus)
+    assert _fate(stream) is None
     stream.status(_CONFIRM)
     assert _fate(stream) == "not_done"
     stream.add(Resolved(intent="i1", how="not_done", by="evidence"))
@@ -278,6 +330,22 @@ def test_where_the_bank_echoes_tags_a_refund_without_one_is_never_ours() -> None
     stream = _answered_refund([], MachineSettings(refund_metadata_echoed=True))
     stream.status(session("accepted", item("succeeded", refunds=[refund("rf_1")]), t=3))
     assert stream.facts.intent("i1").refund_id is None
+
+
+def test_of_two_new_refunds_that_could_be_ours_none_is_taken() -> None:
+    stream = _lost(Command.refund, session("accepted", item("succeeded"), t=1), amount=5_000, currency="rub")
+    stream.settings = MachineSettings(refund_metadata_echoed=False)
+    stream.status(session("accepted", item("succeeded", refunds=[refund("rf_1"), refund("rf_2")]), t=2))
+    assert _fate(stream) is None
+    assert stream.facts.intent("i1").refund_id is None
+
+
+def test_a_refund_with_a_foreign_tag_is_not_ours_even_where_tags_are_not_expected() -> None:
+    stream = _lost(Command.refund, session("accepted", item("succeeded"), t=1), amount=5_000, currency="rub")
+    stream.settings = MachineSettings(refund_metadata_echoed=False)
+    foreign = refund("rf_1", metadata={"_b131": "somebody"})
+    stream.status(session("accepted", item("succeeded", refunds=[foreign]), t=2))
+    assert _fate(stream) is None
 
 
 def test_without_tags_a_full_refund_of_unknown_amount_is_not_guessed() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bank131_async.core.machine import (
     ActionRequired,
+    Answered,
     AttemptFailed,
+    Command,
     OutcomeUnknown,
     ReadyToCapture,
     ReadyToConfirm,
@@ -44,6 +46,16 @@ def test_once_a_token_was_given_the_form_handles_the_action() -> None:
     assert step.handled_by == "widget"
 
 
+def test_a_card_given_to_the_shop_after_all_makes_the_redirect_the_shops_again() -> None:
+    stream = Stream(OPENED, TokenGiven(widget="acquiring"))
+    stream.intend(Command.start)
+    stream.add(Answered(intent="i1"))
+    stream.status(session("in_progress", item(customer_interaction=redirect())))
+    (step,) = steps_of(stream.facts)
+    assert isinstance(step, ActionRequired)
+    assert step.handled_by == "merchant"
+
+
 def test_nothing_is_to_be_done_while_the_bank_works_and_after_the_end() -> None:
     assert steps_of(folded(OPENED)) == ()
     assert steps_of(folded(OPENED, told(session("in_progress", item("in_progress")), 1))) == ()
@@ -68,6 +80,11 @@ def test_a_failed_attempt_comes_before_the_step_that_is_due() -> None:
     assert isinstance(second, ReadyToConfirm)
     assert second.attempt == "pm_2"
     assert first.key != second.key
+
+
+def test_an_attempt_that_failed_without_a_reason_is_a_step_too() -> None:
+    (step,) = steps_of(folded(OPENED, told(session("in_progress", item("failed")), 1)))
+    assert step == AttemptFailed(None, "pm_1", key=step.key)
 
 
 def test_every_entry_into_the_unknown_is_a_step_of_its_own() -> None:
