@@ -177,6 +177,8 @@ def _read(pem: Pem, name: str) -> bytes:
     if isinstance(pem, str) and "-----BEGIN" in pem:
         # Environment variables often carry a PEM on one line, with its line ends written out as \n.
         return pem.replace("\\n", "\n").encode("utf-8", "replace")
+    if isinstance(pem, str) and not pem.strip():
+        raise ConfigurationError(f"{name}: expected PEM or the path of a readable file, got nothing")
     try:
         return Path(pem).read_bytes()
     except OSError as error:

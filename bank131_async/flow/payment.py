@@ -13,6 +13,7 @@ from bank131_async.core.machine import (
     IntentFacts,
     Outcome,
     Phase,
+    RefundFacts,
     Resolved,
     Succeeded,
     TokenGiven,
@@ -80,6 +81,11 @@ class PaymentFlow:
     def order(self) -> str | None:
         """The caller's own name for this payment."""
         return self._record.facts.order
+
+    @property
+    def refunds(self) -> tuple[RefundFacts, ...]:
+        """Refunds and chargebacks, as far as this process has heard; ``refresh()`` first to be sure."""
+        return self._record.facts.refunds
 
     # -- waiting ------------------------------------------------------------------------------------------------------
 

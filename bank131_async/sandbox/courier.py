@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import aiohttp
 
@@ -17,10 +17,18 @@ logger = logging.getLogger("bank131.sandbox")
 MAX_KEPT_ANSWER = 2_000
 
 
+Receive = Callable[[bytes, str], Awaitable[tuple[int, bytes]]]
+"""Takes a webhook's body and signature in this process; gives the HTTP status and body of the answer."""
+
+
 class Courier:
-    """Sends webhooks and reports to the bank how it went. Webhooks of projects without an address are dropped."""
+    """Sends webhooks and reports to the bank how it went.
+
+    Those of projects without an address go to ``receive``, a receiver in this process; without it they are dropped.
+    """
 
     def __init__(self, bank: SandboxBank) -> None:
+        self.receive: Receive | None = None
         self._bank = bank
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
@@ -28,8 +36,8 @@ class Courier:
     def send(self, webhooks: Iterable[OutgoingWebhook]) -> None:
         """Start the deliveries, in this order, and return at once."""
         for webhook in webhooks:
-            if webhook.url is not None:
-                task = asyncio.create_task(self._deliver(webhook, webhook.url))
+            if webhook.url is not None or self.receive is not None:
+                task = asyncio.create_task(self._deliver(webhook))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
 
@@ -41,13 +49,22 @@ class Courier:
         if self._session is not None:
             await self._session.close()
 
-    async def _deliver(self, webhook: OutgoingWebhook, url: str) -> None:
+    async def _deliver(self, webhook: OutgoingWebhook) -> None:
         sent_at = self._bank.now()
-        status, error, answer = await self._post(webhook, url)
+        if webhook.url is not None:
+            status, error, answer = await self._post(webhook, webhook.url)
+        else:
+            status, error, answer = await self._hand_over(webhook)
         logger.debug(
             "webhook %s of %s, sending %d: %s", webhook.type, webhook.session_id, webhook.attempt, status or error
         )
         self._bank.delivered(webhook, status, error=error, answer=answer, sent_at=sent_at)
+
+    async def _hand_over(self, webhook: OutgoingWebhook) -> tuple[int | None, str | None, bytes]:
+        if self.receive is None:
+            return None, "no receiver", b""
+        status, answer = await self.receive(webhook.body, webhook.signature)
+        return status, None, answer
 
     async def _post(self, webhook: OutgoingWebhook, url: str) -> tuple[int | None, str | None, bytes]:
         if self._session is None:

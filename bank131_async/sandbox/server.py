@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bank131_async.errors import ConfigurationError
 from bank131_async.sandbox.bank import SandboxBank
-from bank131_async.sandbox.courier import Courier
+from bank131_async.sandbox.courier import Courier, Receive
 
 MAX_BODY_BYTES = 1024 * 1024
 
@@ -48,6 +48,10 @@ class SandboxServer:
     def bank_public_key_pem(self) -> bytes:
         """The bank's public key, which checks webhooks."""
         return self.bank.keys.bank_public_pem
+
+    def deliver_to(self, receive: Receive) -> None:
+        """Hand webhooks of projects without an address to a receiver in this process."""
+        self._courier.receive = receive
 
     async def start(self) -> None:
         """Listen, and let time pass in the bank."""

@@ -60,11 +60,21 @@ class Sandbox:
         return Bank131Config(**(fitting | overrides))
 
     def client(self, **options: Any) -> Bank131Client:
-        """A client of this bank. ``config`` replaces the fitting configuration; the rest goes to ``Bank131Client``."""
+        """A client of this bank. ``config`` replaces the fitting configuration; the rest goes to ``Bank131Client``.
+
+        Unless ``webhook_url`` says otherwise, the client last made gets the bank's webhooks, without a web server.
+        """
         from bank131_async.flow import Bank131Client
 
         config = options.pop("config", None) or self.config()
-        return Bank131Client(config, **options)
+        client = Bank131Client(config, **options)
+
+        async def receive(body: bytes, signature: str) -> tuple[int, bytes]:
+            reply = await client.receiver.handle(body, signature)
+            return reply.status, reply.body
+
+        self.server.deliver_to(receive)
+        return client
 
     async def __aenter__(self) -> Self:
         await self.server.start()

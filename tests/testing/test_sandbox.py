@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
-from bank131_async import Amount, Customer
+from bank131_async import Amount, BankCard, Customer, ReadyToConfirm, Succeeded
 from bank131_async.core.signing import Signer
 from bank131_async.testing import Sandbox
 
@@ -46,3 +46,21 @@ async def test_the_client_talks_to_this_bank() -> None:
         flow = await bank.payments.create(amount=Amount.rub("150.00"), customer=Customer("user-1"))
 
         assert sandbox.bank.session(flow.session_id).fields.amount == 15_000
+
+
+@pytest.mark.asyncio
+async def test_a_client_gets_the_banks_webhooks_without_a_web_server() -> None:
+    async with Sandbox() as sandbox, sandbox.client() as bank:
+        heard: list[str] = []
+        bank.router.on_any(lambda event: heard.append(str(event.type)))
+        flow = await bank.payments.create(amount=Amount.rub("150.00"), customer=Customer("user-1"))
+        await flow.start(
+            BankCard(number="4242424242424242", expiration_month="12", expiration_year="30", security_code="123")
+        )
+        async for step in flow:
+            assert isinstance(step, ReadyToConfirm)
+            await flow.confirm()
+
+        assert isinstance(await flow, Succeeded)
+        assert heard[0] == "ready_to_confirm"
+        assert [delivery.status for delivery in sandbox.bank.webhook_log][:1] == [200]
