@@ -78,7 +78,7 @@ def _section(module: ModuleType, seen: set[int]) -> Iterator[str]:
 
 def _members(owner: type) -> Iterator[str]:
     if issubclass(owner, Enum):
-        yield "\nValues: " + ", ".join(f"`{member.value}`" for member in owner) + ".\n"
+        yield "\nValues: " + ", ".join(_value(member) for member in owner) + ".\n"
     lines = [
         f"- `{_call(owner, name, member)}`: {_summary(getattr(owner, name))}\n"
         for name, member in vars(owner).items()
@@ -88,6 +88,11 @@ def _members(owner: type) -> Iterator[str]:
     if lines:
         yield "\n"
         yield from lines
+
+
+def _value(member: Enum) -> str:
+    """How a program writes it, where that is not what stands in JSON."""
+    return f"`{member.value}`" if member.name == member.value else f"`{member.name}` (`{member.value}`)"
 
 
 def _call(owner: type, name: str, member: object) -> str:

@@ -26,22 +26,15 @@ def tag_metadata(metadata: JsonValue, intent_id: str) -> JsonValue:
 
 def untagged(session: Session) -> Session:
     """The session as the merchant knows it, without our tags; the same object where there are none."""
-    payments = tuple(_untagged_payment(payment) for payment in session.payment_list or ())
-    if all(new is old for new, old in zip(payments, session.payment_list or (), strict=True)):
-        return session
-    return attrs.evolve(session, payment_list=payments)
+    for payment in session.payment_list:
+        if _is_tagged(payment.metadata) or any(_is_tagged(refund.metadata) for refund in payment.refunds):
+            return attrs.evolve(session, payment_list=tuple(_untagged_payment(one) for one in session.payment_list))
+    return session
 
 
 def _untagged_payment(payment: Payment) -> Payment:
-    refunds = tuple(
-        attrs.evolve(refund, metadata=untag_metadata(refund.metadata)[0]) if _is_tagged(refund.metadata) else refund
-        for refund in payment.refunds or ()
-    )
-    if _is_tagged(payment.metadata):
-        payment = attrs.evolve(payment, metadata=untag_metadata(payment.metadata)[0])
-    if any(new is not old for new, old in zip(refunds, payment.refunds or (), strict=True)):
-        payment = attrs.evolve(payment, refunds=refunds)
-    return payment
+    refunds = tuple(attrs.evolve(refund, metadata=untag_metadata(refund.metadata)[0]) for refund in payment.refunds)
+    return attrs.evolve(payment, metadata=untag_metadata(payment.metadata)[0], refunds=refunds)
 
 
 def _is_tagged(metadata: JsonValue) -> bool:

@@ -91,9 +91,9 @@ def redact_body(data: bytes) -> bytes:
 
 
 # Before the search all digits of a body become 0 and capitals small, and of the rest only the quotes around names stay,
-# and the colons, which keep the numbers of a time apart. The names are searched from their ends, in the reversed body:
-# so each begins with a quote, and one pattern, which parts by the letter after it, is three times as fast as nine
-# searches.
+# and the colons, which end a name and keep the numbers of a time apart. The names are searched from their ends, in the
+# reversed body: so all begin with the same two signs, and one pattern, which parts by the letter after them, is three
+# times as fast as nine searches.
 _FOLDED = bytes.maketrans(
     (string.ascii_uppercase + string.digits).encode(), (string.ascii_lowercase + "0" * 10).encode()
 )
@@ -106,7 +106,7 @@ def _secret_names() -> re.Pattern[bytes]:
     backwards = groupby(sorted(name.replace("2", "0")[::-1] for name in names), key=itemgetter(0))
     by_letter = {letter: "|".join(name[1:] for name in group) for letter, group in backwards}
     found = "|".join(f"{letter}(?:{rest})" for letter, rest in by_letter.items())
-    return re.compile(f'"(?=[{"".join(by_letter)}])(?:{found})'.encode())
+    return re.compile(f':"(?=[{"".join(by_letter)}])(?:{found})'.encode())
 
 
 _SECRET_NAMES = _secret_names()

@@ -93,7 +93,7 @@ class Engine:
     def _moved(self, record: FlowRecord, before: Facts, after: Facts) -> None:
         if after.phase is not before.phase:
             log.info("session %s: %s -> %s", record.session_id, before.phase, after.phase)
-        if after.conflict is not None and before.conflict is None:
+        if after.troubles and not before.troubles:
             log.error("session %s: conflict: %s; a person has to look", record.session_id, after.conflict)
         # Where nothing is outstanding the next poll may come when it comes.
         if after.wants_polling and self.poller.find(record.session_id) is record:

@@ -76,8 +76,11 @@ class Inits:
         return await self._until_linked(await self._engine.record_of(stream), None)
 
     async def recover(self, stream: FlowRecord) -> float | None:
-        """One round for an init that nobody waits for; the seconds until the next, ``None`` when it is linked."""
+        """One round for an init that nobody waits for; the seconds until the next, ``None`` when it is settled."""
         if await self._linked(stream) is not None:
+            return None
+        if stream.facts.open_intent is None:
+            await self._engine.recorder.reindex(stream, closed=True)
             return None
         pause_s = await self._settle(stream, None)
         return pause_s or 0.0

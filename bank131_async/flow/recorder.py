@@ -13,6 +13,7 @@ from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.settings import FlowSettings
 from bank131_async.stores import Index, Journal
 
+_AT_REST = {kind: Index(kind=kind) for kind in ("payment", "payout")}
 Moved = Callable[[FlowRecord, Facts, Facts], None]
 
 
@@ -89,7 +90,7 @@ class Recorder:
     def index_of(self, facts: Facts, now: datetime, *, due_in_s: float | None = None) -> Index:
         """What the store shall know of the stream without reading it."""
         if facts.is_at_rest:
-            return Index(kind=facts.kind, order=facts.order)
+            return Index(kind=facts.kind, order=facts.order) if facts.order is not None else _AT_REST[facts.kind]
         unfinished = facts.is_unfinished(self._machine, now)
         in_doubt = facts.in_doubt(self._machine, now)
         due = None

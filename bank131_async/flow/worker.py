@@ -102,7 +102,7 @@ class Worker:
     async def _turn(self, record: FlowRecord) -> float | None:
         engine = self._engine
         if not is_session(record.session_id):
-            return await self._recover_init(record)  # None once it is linked: its index is closed for good
+            return await self._recover_init(record)  # None once it is settled: its index is closed for good
         pause_s = await engine.driver.settle(record)
         fresh = self._fresh_steps(record)
         if not fresh:

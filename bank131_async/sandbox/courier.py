@@ -55,8 +55,14 @@ class Courier:
             status, error, answer = await self._post(webhook, webhook.url)
         else:
             status, error, answer = await self._hand_over(webhook)
-        logger.debug(
-            "webhook %s of %s, sending %d: %s", webhook.type, webhook.session_id, webhook.attempt, status or error
+        logger.log(
+            logging.DEBUG if status == 200 else logging.WARNING,
+            "webhook %s of %s, sending %d: %s%s",
+            webhook.type,
+            webhook.session_id,
+            webhook.attempt,
+            status or error,
+            _advice(status),
         )
         self._bank.delivered(webhook, status, error=error, answer=answer, sent_at=sent_at)
 
@@ -83,3 +89,14 @@ class Courier:
             return None, f"no answer within {limit:g} s", b""
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return None, f"{type(error).__name__}: {error}", b""
+
+
+def _advice(status: int | None) -> str:
+    """What a developer who sees only this line should look at."""
+    if status is not None and 300 <= status < 400:
+        return " (redirects are not followed: is a slash at the end of the address missing, or too much?)"
+    if status == 401:
+        return " (the signature was refused: does the receiver have this bank's public key?)"
+    if status in (404, 405):
+        return " (nothing takes webhooks at this address)"
+    return ""

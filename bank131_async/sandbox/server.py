@@ -54,7 +54,9 @@ class SandboxServer:
         self._courier.receive = receive
 
     async def start(self) -> None:
-        """Listen, and let time pass in the bank."""
+        """Listen, and let time pass in the bank. Raises ``ConfigurationError`` if the port cannot be had."""
+        if not 0 <= self._port <= 65_535:
+            raise ConfigurationError("port: expected a number from 0 to 65535; 0 takes a free one")
         application = web.Application(client_max_size=MAX_BODY_BYTES)
         application.router.add_route("*", "/{path:.*}", self._answer)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)

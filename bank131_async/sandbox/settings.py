@@ -10,11 +10,19 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
-from attrs import evolve, field, fields, frozen
+from attrs import Attribute, evolve, field, fields, frozen
 from attrs.validators import ge
 
 from bank131_async.errors import ConfigurationError
+
+
+def _address(_owner: Settings, attribute: Attribute[str | None], value: str | None) -> None:
+    if value is not None and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+        raise ConfigurationError(
+            f"{attribute.name}: expected an address such as http://127.0.0.1:8080/webhooks/bank131"
+        )
 
 
 @frozen(kw_only=True)
@@ -87,7 +95,7 @@ class Settings:
     sync_enabled: bool = True
     partial_refunds: bool = True
     webhooks: bool = True
-    webhook_url: str | None = None
+    webhook_url: str | None = field(default=None, validator=_address)
     webhook_names: Literal["v1", "v2", "session"] = "v2"
     hold_s: float = field(default=5 * 86_400.0, validator=ge(0))
     hold_end: Literal["release", "debit"] = "release"

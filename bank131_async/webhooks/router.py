@@ -107,8 +107,8 @@ class Router:
 
     def count_unhandled(self, event: WebhookEvent) -> None:
         """Make an event visible that has no handler."""
-        self.unhandled_types[event.type] += 1
-        if self.unhandled_types[event.type] == 1:
+        count = self.unhandled_types[event.type] = self.unhandled_types[event.type] + 1
+        if count == 1:
             _log.info("webhooks of type %r have no handler", str(event.type))
 
     def _report(self, event: WebhookEvent, handler: Handler, error: Exception) -> None:

@@ -26,6 +26,9 @@ HANDLER_RETRIES = RetryPolicy(attempts=10, first_pause_s=0.5, longest_pause_s=60
 """About four minutes of trying in all."""
 
 
+_NOTHING_TO_DO = Dispatched(0)
+
+
 class RouterRunner:
     """A queue per session in front of a router.
 
@@ -69,7 +72,7 @@ class RouterRunner:
             return
         if not self._router.handlers_of(event):  # most programs await flows and have no handlers: no task for nothing
             self._router.count_unhandled(event)
-            self._finish(event, Dispatched(0))
+            self._finish(event, _NOTHING_TO_DO)
             return
         self._queues[event.session_id] = deque([event])
         task = asyncio.create_task(self._drain(event.session_id))

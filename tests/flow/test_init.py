@@ -14,6 +14,7 @@ from tests.support.merchant import (
     BUYER,
     CHALLENGE,
     DECLINED,
+    PLAIN,
     PRICE,
     Agreeable,
     Working,
@@ -112,13 +113,30 @@ async def test_an_init_that_arrives_late_is_linked_in_the_end_and_the_name_finds
         (process,) = w.processes
         process.wire.faults[METHOD] = [fault]
         process.wire.late_s = 90
-        first = await caught(init(process, "4242424242424242"))
+        first = await caught(init(process, PLAIN))
         assert first is None or isinstance(first, CommandInDoubtError)
         async with Working(process, Agreeable()):
             await asyncio.sleep(300)
-        flow = await init(process, "4242424242424242")
+        flow = await init(process, PLAIN)
         assert isinstance(await flow, Succeeded)
         assert inits(w) == 1
+
+
+@pytest.mark.parametrize("ending", ["answered", "linked late", "refused", "in doubt"])
+@in_virtual_time
+async def test_an_init_that_is_over_or_in_doubt_gives_a_worker_next_to_nothing_to_do(ending: str) -> None:
+    async with world(sync_enabled=False, auto_confirm=True) as w:
+        (process,) = w.processes
+        if ending == "linked late":
+            process.wire.faults[METHOD], process.wire.late_s = ["late"], 90
+        elif ending == "in doubt":
+            process.wire.faults[METHOD] = ["burnt"]
+        await caught(init(process, PLAIN, sync=ending == "refused", options=BACK))
+        async with Working(process, Agreeable()):
+            await asyncio.sleep(600)
+            before = process.outlet.tries
+            await asyncio.sleep(3600)
+            assert process.outlet.tries - before < 800  # it looks for due flows every five seconds
 
 
 @pytest.mark.parametrize("moment_s", [0.02, 0.06, 0.102, 0.105, 0.15])
@@ -127,12 +145,12 @@ async def test_a_process_that_dies_in_an_init_leaves_a_payment_that_its_webhook_
     async with world(processes=2) as w:
         first, second = w.processes
         w.receiver = second
-        doing = asyncio.create_task(caught(init(first, "4242424242424242")))
+        doing = asyncio.create_task(caught(init(first, PLAIN)))
         await asyncio.sleep(moment_s)
         await dies(first, doing)
         async with Working(second, Agreeable()):
             await asyncio.sleep(600)
-            result = await asyncio.gather(init(second, "4242424242424242"), return_exceptions=True)
+            result = await asyncio.gather(init(second, PLAIN), return_exceptions=True)
         if inits(w):
             (flow,) = result
             assert isinstance(flow, PaymentFlow), flow
@@ -159,7 +177,7 @@ async def test_an_init_that_the_bank_refuses_is_refused_and_not_sent_again() -> 
 async def test_a_sync_init_without_a_challenge_is_known_at_once_and_without_webhooks() -> None:
     async with world() as w:
         (process,) = w.processes
-        flow = await init(process, "4242424242424242", sync=True, options=BACK)
+        flow = await init(process, PLAIN, sync=True, options=BACK)
         assert isinstance(await asyncio.wait_for(flow, 5), Succeeded)
         assert w.replies == []
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bank131_async.core.machine import Cancelled, Command, Intended, MachineSettings, Succeeded
+from bank131_async.core.machine import Cancelled, Command, Intended, MachineSettings, Observed, Succeeded
 from bank131_async.errors import (
     CardNeededError,
     CommandInDoubtError,
@@ -193,6 +193,15 @@ async def test_trace_19_a_status_asked_before_the_command_is_no_evidence_about_i
         gate.set()
         await capturing
         await asking
+        entries = [(one.version, one.entry) for one in await w.journal(flow.session_id)]
+        (written,) = [
+            version for version, one in entries if isinstance(one, Intended) and one.command is Command.capture
+        ]
+        # The answer came after the capture was written down, and says that it was asked before.
+        assert any(
+            version > written and isinstance(one, Observed) and one.asked is not None and one.asked < written
+            for version, one in entries
+        )
         assert isinstance(await flow, Succeeded)
         assert w.accepted(flow.session_id)["session/capture"] == 1
 

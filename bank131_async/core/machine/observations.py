@@ -79,7 +79,9 @@ def _grow(draft: Draft, sighting: Sighting, entry: Observed, is_stale: bool, set
         draft.refunds = joined_refunds(draft.refunds, sighting.refunds)
     draft.ended |= sighting.ended
     if draft.items is not draft.before.items or draft.refunds is not draft.before.refunds or sighting.troubles:
-        found = troubles_of(merged(draft.items), draft.refunds) + sighting.troubles
+        found = sighting.troubles
+        if draft.refunds or len(draft.items) != 1 or draft.items[0].failed:
+            found = troubles_of(merged(draft.items), draft.refunds) + found
         if found:
             draft.troubles = joined_troubles(draft.troubles, found)
     if draft.intents:
@@ -107,6 +109,9 @@ def _stand(draft: Draft, sighting: Sighting, entry: Observed, updated: Timestamp
                 readings = tuple(old for old in readings if old.at is None or not is_newer(updated, old.at))
         elif len(updated.text) != len(newest.text) and updated.precision > newest.precision:
             draft.newest = updated  # a tie at the coarser precision: the finer text tells more
+    if sighting.phase is Phase.PAYMENT_FINISHED:
+        draft.readings = ()  # what ends the payment is kept by what only grows
+        return
     news = Reading(
         draft.version, confirmed, updated, sighting.phase, sighting.attempt, sighting.interaction, sighting.silent
     )

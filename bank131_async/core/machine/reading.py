@@ -133,6 +133,8 @@ def _phase(session: Session, item: Item | None, end: int) -> Phase:
 
 def _end(session: Session, item: Item | None) -> int:
     """How the session ended without success, as bits; 0 while it has not."""
+    if item is not None and item.status == _SUCCEEDED and session.status == SessionStatus.accepted:
+        return 0
     if session.is_cancelled:
         error = _error_of(session, item)
         return CANCELLED | TIMED_OUT if error is not None and error.code in TIMEOUTS else CANCELLED

@@ -32,6 +32,8 @@ STATIC = {
     "/pages/style.css": "text/css; charset=utf-8",
 }
 # The shop's page is at another address: these paths may be read from anywhere. They use no cookies.
+_NO_PAGE = "There is no such page. Calls of the API are POSTs, for example to /api/v2/session/create."
+
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
@@ -66,7 +68,7 @@ class Pages:
         route = self._routes.get((method, path))
         if route is None:
             known = any(known == path for _, known in self._routes)
-            text = "This page does not take this method." if known else "There is no such page."
+            text = "This page does not take this method." if known else _NO_PAGE
             return html.message("Not here", text, status=405 if known else 404)
         try:
             return route(dict(parse_qsl(query, keep_blank_values=True)), body)
