@@ -9,6 +9,9 @@ import textwrap
 from collections.abc import Iterator
 from enum import Enum
 from types import ModuleType
+from typing import get_args
+
+import attrs
 
 # In the order of the page. A name that several of these export is described where it comes first.
 MODULES = (
@@ -151,7 +154,7 @@ def _type_name(annotation: object) -> str:
 
 def _default(value: object) -> str:
     """As it is written where that is short and the same in every run; else three dots."""
-    if isinstance(value, Enum):
+    if isinstance(value, Enum) and value is not attrs.NOTHING:
         return str(value)
     text = repr(value).replace("'", '"')
     return "..." if re.search(r"NOTHING|<| at 0x|\\n", text) or len(text) > 60 else text
@@ -159,6 +162,8 @@ def _default(value: object) -> str:
 
 def _constant(name: str, value: object) -> str:
     text = _default(value)
+    if get_args(value) and "ForwardRef" not in repr(value):  # an alias of a type
+        text = re.sub(r"\b(?:[a-z_]\w*\.)+(?=[A-Z])", "", repr(value)).replace("'", '"')
     return name if text == "..." else f"{name} = {text}"
 
 

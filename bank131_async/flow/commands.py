@@ -250,10 +250,14 @@ def _earlier(record: FlowRecord, decision: Decision, digest: str | None) -> Inte
         elif record.facts.named(intent.attempt) != (record.facts.named(decision.attempt) or record.facts.attempt):
             continue
         if decision.command is Command.start:
-            raise CommandNotAllowedError("start: the payment has been started already", session_id=record.session_id)
-        if intent.params_digest != digest:
             raise CommandNotAllowedError(
-                f"{decision.command}: already decided with other parameters", session_id=record.session_id
+                "start: the payment has been started already; await the flow", session_id=record.session_id
+            )
+        if intent.params_digest != digest:
+            what = f"the name {decision.name!r} stands for" if decision.name else "the attempt has had"
+            raise CommandNotAllowedError(
+                f"{decision.command}: {what} a decision with other parameters; it was not changed",
+                session_id=record.session_id,
             )
         return intent
     return None

@@ -29,7 +29,13 @@ from bank131_async.core.operations import (
     RefundSession,
     StartPayment,
 )
-from bank131_async.errors import CommandNotAllowedError, FlowAbandonedError, FlowTimeoutError, OutcomeUnknownError
+from bank131_async.errors import (
+    CommandNotAllowedError,
+    ConfigurationError,
+    FlowAbandonedError,
+    FlowTimeoutError,
+    OutcomeUnknownError,
+)
 from bank131_async.flow.cards import masked_card
 from bank131_async.flow.commands import Decision
 from bank131_async.flow.record import FlowRecord
@@ -176,7 +182,7 @@ class PaymentFlow:
             command=Command.start,
             plain=operation,
             build=lambda _intent: operation,
-            amount=None if amount is None else amount.amount,
+            amount=_minor(amount),
             currency=None if amount is None else amount.currency,
             masked_card=masked_card(method),
         )
@@ -210,7 +216,7 @@ class PaymentFlow:
             command=Command.capture,
             plain=operation,
             build=lambda _intent: operation,
-            amount=None if amount is None else amount.amount,
+            amount=_minor(amount),
             currency=None if amount is None else amount.currency,
             attempt=attempt,
         )
@@ -239,7 +245,7 @@ class PaymentFlow:
             command=Command.refund,
             plain=plain,
             build=build,
-            amount=None if amount is None else amount.amount,
+            amount=_minor(amount),
             currency=None if amount is None else amount.currency,
             name=name,
         )
@@ -312,3 +318,10 @@ class PaymentFlow:
                 f"no end within the horizon of phase {facts.phase}; look at the session in the bank's dashboard",
                 session_id=self.session_id,
             )
+
+
+def _minor(amount: object) -> int | None:
+    """The amount in minor units; refuses numbers, which do not say what they count."""
+    if amount is None or isinstance(amount, Amount):
+        return None if amount is None else amount.amount
+    raise ConfigurationError('amount: expected an Amount, such as Amount.rub("150.00")')

@@ -22,6 +22,7 @@ from bank131_async.core.redact import redact_body
 from bank131_async.errors import (
     AnswerLostError,
     CommandNotAllowedError,
+    ConfigurationError,
     NameTakenError,
     StaleVersionError,
 )
@@ -65,6 +66,7 @@ class Payments:
         Raises ``NotSentError``, ``AnswerLostError`` (safe to call again: a session without a start is harmless) or
         ``BankRefusedError``.
         """
+        _check_order(order)
         operation = CreateSession(
             amount_details=amount,
             customer=customer,
@@ -114,6 +116,7 @@ class Payments:
         ``sync=True`` is ``session/init/payment/sync``: no webhooks at all, and ``options.return_url`` is mandatory.
         ``order`` as in ``create``.
         """
+        _check_order(order)
         call = InitPaymentSync if sync else InitPayment
 
         def build(tag: str | None) -> InitPayment | InitPaymentSync:
@@ -172,6 +175,8 @@ class Payments:
 
         Confirms, captures or cancels as the policy says, settles what was lost, and recovers what dead processes left.
         """
+        if not isinstance(policy, Policy):
+            raise ConfigurationError("policy: expected an object of a class derived from Policy, such as MyPolicy()")
         await Worker(self._engine, self._inits, policy, concurrency=concurrency).run(stop or asyncio.Event())
 
     async def _open(self, session_id: str, opened: Opened) -> PaymentFlow:
@@ -195,6 +200,11 @@ class Payments:
         if is_session(stream):
             return PaymentFlow(self._engine, owner)
         return PaymentFlow(self._engine, await self._inits.session_of(stream))
+
+
+def _check_order(order: object) -> None:
+    if order is not None and (not isinstance(order, str) or not order):
+        raise ConfigurationError("order: expected a non-empty text, such as '7'")
 
 
 def _session_id(answer: SessionAnswer) -> str:

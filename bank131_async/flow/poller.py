@@ -109,9 +109,10 @@ class Poller:
     async def _pump(self) -> None:
         try:
             while self._ready:
-                await self._look_after(self._ready.popleft())
-                while asyncio.get_running_loop().time() >= self._turn_ends:
+                if asyncio.get_running_loop().time() >= self._turn_ends:
                     await self._give_way()
+                else:
+                    await self._look_after(self._ready.popleft())
         finally:
             self._pumps -= 1
 

@@ -23,6 +23,7 @@ T = TypeVar("T")
 log = logging.getLogger("bank131.flow")
 #: After a failure of the policy or of a command: 1 s, 2 s, 4 s ... up to five minutes.
 _LONGEST_PAUSE_S = 300.0
+_ALMOST = 0.7
 
 
 class Worker:
@@ -36,6 +37,7 @@ class Worker:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._told: dict[str, set[tuple[object, ...]]] = {}
         self._failures: dict[str, int] = {}
+        self._poll_due: dict[str, float] = {}
         self._wake = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -98,6 +100,7 @@ class Worker:
             await self._engine.recorder.reindex(record, due_in_s=pause_s)
         if not record.facts.is_unfinished(self._engine.settings.machine, self._engine.recorder.now()):
             self._told.pop(stream, None)
+            self._poll_due.pop(stream, None)
 
     async def _turn(self, record: FlowRecord) -> float | None:
         engine = self._engine
@@ -106,7 +109,8 @@ class Worker:
         pause_s = await engine.driver.settle(record)
         fresh = self._fresh_steps(record)
         if not fresh:
-            pause_s = await engine.driver.poll(record)
+            if self._is_poll_due(record):
+                pause_s = await engine.driver.poll(record)
             fresh = [step for step in steps_of(record.facts) if isinstance(step, ReadyToConfirm | ReadyToCapture)]
             fresh += [step for step in self._fresh_steps(record) if step not in fresh]
             fresh += self._silent_step(record)
@@ -123,6 +127,16 @@ class Worker:
             self._told.setdefault(record.session_id, set()).add(step.key)
             pause_s = after_s if after_s is not None else pause_s
         return pause_s if pause_s is not None else engine.recorder.pause_s(record.facts, engine.recorder.now())
+
+    def _is_poll_due(self, record: FlowRecord) -> bool:
+        """Whether the pause since the last poll is over; a policy may want to be asked more often than the bank."""
+        now = asyncio.get_running_loop().time()
+        if now < self._poll_due.get(record.session_id, 0.0):
+            return False
+        pause_s = self._engine.recorder.pause_s(record.facts, self._engine.recorder.now())
+        # A little less than the pause, whose jitter is drawn anew each time.
+        self._poll_due[record.session_id] = now + pause_s * _ALMOST
+        return True
 
     def _fresh_steps(self, record: FlowRecord) -> list[FlowStep]:
         told = self._told.get(record.session_id, set())

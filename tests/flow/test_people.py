@@ -9,7 +9,7 @@ import pytest
 
 from bank131_async.core.machine import Phase, Succeeded
 from bank131_async.core.models import Amount
-from bank131_async.errors import CommandInDoubtError, CommandNotAllowedError
+from bank131_async.errors import CommandInDoubtError, CommandNotAllowedError, ConfigurationError
 from bank131_async.flow import FlowSettings, PaymentFlow
 from tests.support.merchant import BUYER, PART, PLAIN, PRICE, Agreeable, Working, at_confirm, card, created, paid
 from tests.support.virtual import in_virtual_time
@@ -140,3 +140,19 @@ async def test_a_hold_that_nothing_names_is_captured_only_if_the_policy_wants_th
         async with Working(process, policy):
             await asyncio.sleep(4 * 3600)
         assert w.accepted(flow.session_id)["session/capture"] == (0 if after_s is None else 1)
+
+
+@in_virtual_time
+async def test_amounts_orders_and_policies_of_the_wrong_kind_are_refused_before_anything_is_sent() -> None:
+    async with world() as w:
+        (process,) = w.processes
+        flow = await paid(process)
+        calls = process.wire.calls.total()
+        wrong: Any = 5
+        with pytest.raises(ConfigurationError, match="amount: expected an Amount"):
+            await flow.refund(wrong)
+        with pytest.raises(ConfigurationError, match="order: expected a non-empty text"):
+            await process.payments.create(amount=PRICE, customer=BUYER, order=wrong)
+        with pytest.raises(ConfigurationError, match="policy: expected an object"):
+            await process.payments.run(Agreeable)
+        assert process.wire.calls.total() == calls

@@ -118,6 +118,32 @@ async def test_a_webhook_that_is_not_taken_is_sent_again_on_the_banks_clock() ->
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("status", "advice"), [(302, "redirects are not followed"), (401, "this bank's public key"), (404, "nothing takes")]
+)
+async def test_a_webhook_that_is_not_taken_is_a_warning_with_advice(
+    status: int, advice: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop = Shop(status)
+    bank = SandboxBank()
+    async with listening(shop.handle) as url, SandboxServer(bank) as server, aiohttp.ClientSession() as session:
+        bank.configure(webhook_url=url)
+        await call(session, server, "session/init/payment", **order(), payment_details=card())
+        await until(bank, lambda: len(bank.webhook_log) == 1)
+
+    (warning,) = [record for record in caplog.records if record.name == "bank131.sandbox"]
+    assert f"sending 1: {status} (" in warning.getMessage()
+    assert advice in warning.getMessage()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("port", [-1, 65_536])
+async def test_a_port_that_cannot_be_is_told_before_anything_is_opened(port: int) -> None:
+    with pytest.raises(ConfigurationError, match="port: expected a number from 0 to 65535"):
+        await SandboxServer(SandboxBank(), port=port).start()
+
+
+@pytest.mark.asyncio
 async def test_repetitions_come_by_themselves_on_a_fast_schedule() -> None:
     shop = Shop(500, 500)
     bank = SandboxBank(resend_first_s=0.02)

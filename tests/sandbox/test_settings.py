@@ -15,6 +15,14 @@ def test_every_switch_is_documented() -> None:
     assert undocumented == []
 
 
+@pytest.mark.parametrize("address", ["shop.example/webhooks", "localhost:8080", "ftp://shop.example", "http://", ""])
+def test_webhooks_go_to_an_http_address_only(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="webhook_url: expected an address such as http://"):
+        Settings(webhook_url=address)
+    with pytest.raises(ConfigurationError, match="webhook_url: expected an address such as http://"):
+        Settings().with_switches([f"webhook_url={address}"])
+
+
 def test_switches_are_read_from_text() -> None:
     settings = Settings().with_switches(
         ["two_stage=true", "auto_confirm=false", "hold_s=60", "key_lifetime_s=none", "updated_at=coarse",

@@ -9,7 +9,7 @@ import pytest
 
 from bank131_async.core.machine import Opened, TokenGiven
 from bank131_async.errors import NameTakenError, StaleVersionError
-from bank131_async.stores import Index, MemoryStore
+from bank131_async.stores import Hint, Index, MemoryStore
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ENTRY = TokenGiven(widget="acquiring_widget")
@@ -110,3 +110,20 @@ async def test_changes_hint_at_each_append_to_every_reader() -> None:
     assert [(hint.stream, hint.version) for hint in hints] == [("ps_1", 1)] * 2
     for reader in readers:
         await reader.aclose()
+
+
+@pytest.mark.asyncio
+async def test_a_slow_reader_of_hints_is_told_of_each_stream_once_and_how_far_it_is() -> None:
+    journal = MemoryStore().journal("p")
+    reader = journal.changes()
+    waiting = asyncio.ensure_future(anext(reader))
+    await asyncio.sleep(0)
+    for stream in ("ps_1", "ps_2", "ps_1", "ps_1"):
+        await journal.append(stream, (ENTRY,))
+    hints = [await waiting, await anext(reader)]
+    assert [(hint.stream, hint.version) for hint in hints] == [("ps_1", 3), ("ps_2", 1)]
+    waiting = asyncio.ensure_future(anext(reader))
+    await asyncio.sleep(0)
+    await journal.append("ps_2", (ENTRY,))
+    assert await waiting == Hint("ps_2", 2)
+    await reader.aclose()

@@ -39,7 +39,8 @@ def outcome_of(
 
 
 def _cancelled_by(intents: tuple[IntentFacts, ...], ended: int, error: BankError | None) -> CancelledBy:
-    if any(intent.command is Command.cancel and intent.has_taken_effect for intent in intents):
+    # An open one counts: the end is often known before the answer to the cancel that brought it about.
+    if any(one.command is Command.cancel and (one.has_taken_effect or one.is_open) for one in intents):
         return "merchant"
     return "time_limit" if ended & TIMED_OUT or error is not None else "unknown"
 

@@ -7,7 +7,7 @@ from itertools import permutations
 import attrs
 import pytest
 
-from bank131_async.core.machine import Answered, Ask, Cancelled, Command, Illegal, Lost, Phase
+from bank131_async.core.machine import Answered, Ask, Cancelled, Command, Illegal, Lost, Phase, Resolved
 from bank131_async.errors import StoreCorruptError
 from tests.support.journals import OPENED, Stream, folded, hook, item, redirect, session, told
 
@@ -139,14 +139,23 @@ def test_a_hold_of_an_item_without_an_id_is_found_by_its_place() -> None:
     assert stream.add(nameless).facts.phase is Phase.READY_TO_CAPTURE
 
 
-def test_an_answer_to_cancel_that_is_journaled_after_the_end_still_says_who_cancelled() -> None:
+def test_a_cancel_that_is_on_its_way_when_the_end_is_known_says_who_cancelled() -> None:
     stream = Stream(OPENED)
     stream.status(_ready(1))
     stream.intend(Command.cancel)
     stream.status(session("cancelled", item("failed"), t=2))
-    assert stream.facts.outcome == Cancelled("unknown")
+    assert stream.facts.outcome == Cancelled("merchant")
     stream.add(Answered(intent="i1"))
     assert stream.facts.outcome == Cancelled("merchant")
+
+
+def test_a_cancel_that_was_refused_has_cancelled_nothing() -> None:
+    stream = Stream(OPENED)
+    stream.status(_ready(1))
+    stream.intend(Command.cancel)
+    stream.add(Resolved(intent="i1", how="not_done", by="evidence"))
+    stream.status(session("cancelled", item("failed"), t=2))
+    assert stream.facts.outcome == Cancelled("unknown")
 
 
 def test_an_answer_of_a_synchronous_init_is_no_evidence_for_other_commands() -> None:
