@@ -175,8 +175,7 @@ class Payments:
 
         Confirms, captures or cancels as the policy says, settles what was lost, and recovers what dead processes left.
         """
-        if not isinstance(policy, Policy):
-            raise ConfigurationError("policy: expected an object of a class derived from Policy, such as MyPolicy()")
+        _check_policy(policy)
         await Worker(self._engine, self._inits, policy, concurrency=concurrency).run(stop or asyncio.Event())
 
     async def _open(self, session_id: str, opened: Opened) -> PaymentFlow:
@@ -200,6 +199,11 @@ class Payments:
         if is_session(stream):
             return PaymentFlow(self._engine, owner)
         return PaymentFlow(self._engine, await self._inits.session_of(stream))
+
+
+def _check_policy(policy: object) -> None:
+    if not isinstance(policy, Policy):
+        raise ConfigurationError("policy: expected an object of a class derived from Policy, such as MyPolicy()")
 
 
 def _check_order(order: object) -> None:

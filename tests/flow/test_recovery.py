@@ -244,3 +244,25 @@ async def test_observations_are_written_by_two_processes_without_a_fight() -> No
         assert seen
         assert other.facts.same_facts(flow.facts)
         assert flow.facts.amount == PRICE.amount
+
+
+@pytest.mark.parametrize("what", ["in doubt", "left open"])
+@in_virtual_time
+async def test_two_workers_do_not_keep_each_other_busy_over_one_command(what: str) -> None:
+    async with world(processes=3, refund_metadata_echoed=False) as w:
+        first, second, third = w.processes
+        flow = await paid(first)
+        if what == "in doubt":
+            first.wire.faults["session/refund"] = ["burnt"]
+            await caught(flow.refund(PART))
+        else:
+            first.outlet.freeze_after = Intended
+            doing = asyncio.create_task(caught(flow.refund(PART)))
+            await asyncio.sleep(0.1)
+            await dies(first, doing)
+        w.receiver = second
+        async with Working(second, Agreeable()), Working(third, Agreeable()):
+            await asyncio.sleep(HOUR_S)
+        asked = second.wire.calls["session/status"] + third.wire.calls["session/status"]
+        assert asked < 60
+        assert len(await w.journal(flow.session_id)) < 100
