@@ -89,6 +89,7 @@ async def test_trace_24_a_caller_cancelled_in_the_middle_of_a_capture_leaves_a_r
         entries = [stored.entry for stored in await w.journal(flow.session_id)]
         (intent,) = [one for one in flow.facts.intents if one.command == "capture"]
         assert any(isinstance(entry, Answered) and entry.intent == intent.id for entry in entries)
+        assert process.wire.calls["session/capture"] == 1  # it was not called off and sent again
         assert w.ledger(flow.session_id).captured == 5000
 
 

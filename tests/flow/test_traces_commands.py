@@ -7,13 +7,11 @@ import asyncio
 import pytest
 
 from bank131_async.core.machine import (
-    Answered,
     Cancelled,
     Command,
     Intended,
     MachineSettings,
     Observed,
-    Resolved,
     Succeeded,
 )
 from bank131_async.errors import (
@@ -193,6 +191,8 @@ async def test_trace_19_a_status_asked_before_the_command_is_no_evidence_about_i
         first, second = w.processes
         flow = await held(first)
         other = await second.payments.attach(flow.session_id)
+        watching = asyncio.create_task(ending(other))  # so that the second process hears of the capture meanwhile
+        await asyncio.sleep(1)
         gate = second.wire.holding_answers["session/status"] = asyncio.Event()
         asking = asyncio.create_task(other.refresh())
         await asyncio.sleep(1)
@@ -211,6 +211,7 @@ async def test_trace_19_a_status_asked_before_the_command_is_no_evidence_about_i
         asked = [one.entry.asked for one in entries if isinstance(one.entry, Observed)]
         assert sum(one is not None and one >= written.version for one in asked) <= len(sent)
         assert isinstance(await flow, Succeeded)
+        assert isinstance(await watching, Succeeded)
         assert w.accepted(flow.session_id)["session/capture"] == 1
 
 
