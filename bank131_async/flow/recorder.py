@@ -9,6 +9,7 @@ from bank131_async.core.machine import Entry, Facts, StoredEntry, apply, fold
 from bank131_async.core.models import Session
 from bank131_async.errors import StaleVersionError
 from bank131_async.flow.clock import Clock
+from bank131_async.flow.pauses import growing_s
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.settings import FlowSettings
 from bank131_async.stores import Index, Journal
@@ -99,7 +100,11 @@ class Recorder:
         return Index(due=due, unfinished=unfinished, in_doubt=in_doubt, kind=facts.kind, order=facts.order)
 
     def _due_s(self, facts: Facts, now: datetime) -> float:
-        if facts.question_open or facts.open_intent is not None or facts.waits_for_merchant:
+        intent = facts.open_intent
+        if intent is not None:
+            # Not at once: each look writes an entry, whose hint would send the next worker to look again.
+            return growing_s(intent.losses + intent.silent_statuses)
+        if facts.question_open or facts.waits_for_merchant:
             return 0.0
         return self.pause_s(facts, now)
 

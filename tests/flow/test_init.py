@@ -202,7 +202,7 @@ async def test_a_caller_who_is_cancelled_in_an_init_leaves_a_recorded_payment() 
     async with world() as w:
         (process,) = w.processes
         doing = asyncio.create_task(init(process))
-        await asyncio.sleep(0.06)
+        await asyncio.sleep(0.03)
         doing.cancel()
         await asyncio.gather(doing, return_exceptions=True)
         await asyncio.sleep(5)
