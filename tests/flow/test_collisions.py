@@ -9,7 +9,7 @@ import pytest
 from bank131_async.core.machine import Observed, Phase
 from bank131_async.errors import CommandNotAllowedError
 from tests.support.merchant import PART, Agreeable, Working, at_confirm, card, caught, created, dies, paid
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.wire import Fault
 from tests.support.world import world
 
@@ -42,11 +42,11 @@ async def test_a_late_index_does_not_hide_the_command_that_another_process_wrote
         refunding = asyncio.create_task(
             caught((await other.payments.attach(flow.session_id)).refund(PART, name="return-17"))
         )
-        await asyncio.sleep(0.1)
+        await elapse(0.1)
         await dies(other, refunding)
         await reindexing
         async with Working(late, Agreeable()):
-            await asyncio.sleep(600)
+            await elapse(600)
         assert w.accepted(flow.session_id)["session/refund"] == 1
 
 
@@ -61,14 +61,14 @@ async def test_a_process_that_dies_while_it_writes_on_old_facts_does_not_hide_a_
         refunding = asyncio.create_task(
             caught((await other.payments.attach(flow.session_id)).refund(PART, name="return-17"))
         )
-        await asyncio.sleep(0.1)
+        await elapse(0.1)
         await dies(other, refunding)
         late.outlet.freeze_after = Observed
         writing = asyncio.create_task(engine.recorder.write(record, Observed(source="webhook", body=b"{}")))
-        await asyncio.sleep(0.1)
+        await elapse(0.1)
         await dies(late, writing)
         async with Working(rescuer, Agreeable()):
-            await asyncio.sleep(600)
+            await elapse(600)
         assert w.accepted(flow.session_id)["session/refund"] == 1
 
 

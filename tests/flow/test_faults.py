@@ -24,7 +24,7 @@ from tests.support.merchant import (
     held,
     paid,
 )
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.wire import FAULTS, Fault
 from tests.support.world import Process, World, world
 
@@ -99,10 +99,10 @@ async def test_whoever_awaits_the_flow_goes_on_settling_it(command: str, fault: 
         error = await caught(carry_out(flow, command))
         if command == "refund":
             if error is not None:
-                await asyncio.sleep(300)
+                await elapse(300)
                 await flow.refund(PART, name="return-17")
             outcome = await flow
-            await asyncio.sleep(60)
+            await elapse(60)
         else:
             assert waiting is not None
             outcome = await asyncio.wait_for(_end(w, flow, command, error), 3600)
@@ -114,7 +114,7 @@ async def test_whoever_awaits_the_flow_goes_on_settling_it(command: str, fault: 
 
 async def _end(w: World, flow: PaymentFlow, command: str, error: BaseException | None) -> Outcome:
     if command == "start/payment" and error is not None:
-        await asyncio.sleep(300)
+        await elapse(300)
         if flow.facts.card_needed:
             await flow.start(card())
     return await (flow if command in ("capture", "cancel") else driven(w, flow))
@@ -135,7 +135,7 @@ async def test_a_worker_in_another_process_goes_on_settling_it(command: str, fau
         first.die()
         w.receiver = second
         async with Working(second, policy):
-            await asyncio.sleep(600)
+            await elapse(600)
             other = await second.payments.attach(flow.session_id)
             if other.facts.card_needed:
                 await other.start(card())
@@ -165,7 +165,7 @@ async def test_the_same_key_waits_for_the_pause_that_the_bank_asked_for(command:
         process.wire.faults[f"session/{command}"] = ["limited_long"]
         await caught(carry_out(flow, command))
         async with Working(process, Agreeable()):
-            await asyncio.sleep(600)
+            await elapse(600)
         if command == "start/payment":
             flow = await process.payments.attach(flow.session_id)
             assert flow.facts.card_needed  # the card is not kept beyond the call
@@ -182,7 +182,7 @@ async def test_a_refusal_is_raised_after_the_status_was_asked_once(command: str)
         first, second = w.processes
         flow = await SCENES[command](first)
         raw = second.client.sessions
-        await asyncio.sleep(5)
+        await elapse(5)
         # The bank ends the session by other hands, unheard: the webhooks are lost.
         w.courier = lambda _webhook: ()
         await raw.cancel(flow.session_id)
@@ -212,11 +212,11 @@ async def test_a_store_that_fails_under_a_command_tells_that_money_may_have_move
     async with world() as w:
         (process,) = w.processes
         flow = await paid(process)
-        await asyncio.sleep(1)
+        await elapse(1)
         answer = process.wire.holding_answers["session/refund"] = asyncio.Event()
         process.outlet.swallowed = when == "the intent was written"
         refunding = asyncio.create_task(caught(flow.refund(PART)))
-        await asyncio.sleep(1)
+        await elapse(1)
         process.outlet.down = True
         answer.set()
         error = await refunding
@@ -225,5 +225,5 @@ async def test_a_store_that_fails_under_a_command_tells_that_money_may_have_move
         assert error.session_id == flow.session_id
         process.outlet.down = False
         async with Working(process, Agreeable()):
-            await asyncio.sleep(600)
+            await elapse(600)
         assert w.accepted(flow.session_id)["session/refund"] == 1

@@ -24,7 +24,7 @@ from tests.support.merchant import (
     driven,
     step_of,
 )
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.wire import Fault
 from tests.support.world import Process, World, world
 
@@ -89,7 +89,7 @@ async def test_an_init_that_is_never_heard_of_is_in_doubt_and_never_sent_under_a
         del process.wire.always[METHOD]
         policy = Agreeable()
         async with Working(process, policy):
-            await asyncio.sleep(7200)
+            await elapse(7200)
             assert isinstance(await caught(init(process)), CommandInDoubtError)
         assert len(set(process.wire.keys[METHOD])) == 1
         assert "person" in {kind for kind, _ in policy.diary}
@@ -116,7 +116,7 @@ async def test_an_init_that_arrives_late_is_linked_in_the_end_and_the_name_finds
         first = await caught(init(process, PLAIN))
         assert first is None or isinstance(first, CommandInDoubtError)
         async with Working(process, Agreeable()):
-            await asyncio.sleep(300)
+            await elapse(300)
         flow = await init(process, PLAIN)
         assert isinstance(await flow, Succeeded)
         assert inits(w) == 1
@@ -133,9 +133,9 @@ async def test_an_init_that_is_over_or_in_doubt_gives_a_worker_next_to_nothing_t
             process.wire.faults[METHOD] = ["burnt"]
         await caught(init(process, PLAIN, sync=ending == "refused", options=BACK))
         async with Working(process, Agreeable()):
-            await asyncio.sleep(600)
+            await elapse(600)
             before = process.outlet.tries
-            await asyncio.sleep(3600)
+            await elapse(3600)
             assert process.outlet.tries - before < 800  # it looks for due flows every five seconds
 
 
@@ -146,10 +146,10 @@ async def test_a_process_that_dies_in_an_init_leaves_a_payment_that_its_webhook_
         first, second = w.processes
         w.receiver = second
         doing = asyncio.create_task(caught(init(first, PLAIN)))
-        await asyncio.sleep(moment_s)
+        await elapse(moment_s)
         await dies(first, doing)
         async with Working(second, Agreeable()):
-            await asyncio.sleep(600)
+            await elapse(600)
             result = await asyncio.gather(init(second, PLAIN), return_exceptions=True)
         if inits(w):
             (flow,) = result
@@ -202,10 +202,10 @@ async def test_a_caller_who_is_cancelled_in_an_init_leaves_a_recorded_payment() 
     async with world() as w:
         (process,) = w.processes
         doing = asyncio.create_task(init(process))
-        await asyncio.sleep(0.03)
+        await elapse(0.03)
         doing.cancel()
         await asyncio.gather(doing, return_exceptions=True)
-        await asyncio.sleep(5)
+        await elapse(5)
         flow = await init(process)
         await step_of(flow, ReadyToConfirm)
         assert isinstance(await driven(w, flow), Succeeded)

@@ -10,7 +10,7 @@ from bank131_async.core.machine import Succeeded
 from bank131_async.core.models import Amount
 from bank131_async.errors import BankRefusedError, CommandNotAllowedError
 from tests.support.merchant import BUYER, PART, PRICE, REFUND_DECLINED, card, caught, created, driven, paid
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.world import world
 
 
@@ -141,7 +141,7 @@ async def test_an_init_with_the_same_order_is_one_payment_from_any_process() -> 
         flows = await asyncio.gather(
             *(one.payments.init(card(), amount=PRICE, customer=BUYER, order="7") for one in (first, second, first))
         )
-        await asyncio.sleep(5)
+        await elapse(5)
         flows.append(await second.payments.init(card(), amount=PRICE, customer=BUYER, order="7"))
         assert len({flow.session_id for flow in flows}) == 1
         assert sum(effect.method == "session/init/payment" for effect in w.effects) == 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from bank131_async.core.machine import (
@@ -30,7 +28,7 @@ from tests.support.merchant import (
     started,
     step_of,
 )
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.world import world
 
 
@@ -172,9 +170,9 @@ async def test_a_payment_that_nobody_touches_any_more_costs_no_calls() -> None:
     async with world() as w:
         flow = await started(w.processes[0])
         await driven(w, flow)
-        await asyncio.sleep(60)
+        await elapse(60)
         calls = w.processes[0].wire.calls["session/status"]
-        await asyncio.sleep(30 * 86_400)
+        await elapse(30 * 86_400)
         assert w.processes[0].wire.calls["session/status"] == calls
         assert flow.phase is Phase.PAYMENT_FINISHED
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from bank131_async.core.models import Amount
 from bank131_async.errors import CommandInDoubtError, CommandNotAllowedError, ConfigurationError
 from bank131_async.flow import FlowSettings, PaymentFlow
 from tests.support.merchant import BUYER, PART, PLAIN, PRICE, Agreeable, Working, at_confirm, card, created, paid
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.world import world
 
 QUICK = FlowSettings(settle_timeout_s=5)
@@ -97,7 +96,7 @@ async def test_an_amount_that_differs_is_told_once_and_never_confirmed() -> None
         await flow.start(card(), amount=Amount.rub("999.00"))
         diary = Diary(world=w)
         async with Working(process, diary):
-            await asyncio.sleep(3600)
+            await elapse(3600)
         assert [kind for kind, _ in diary.told] == ["conflict"]
         assert w.accepted(flow.session_id)["session/confirm"] == 0
 
@@ -109,9 +108,9 @@ async def test_a_phase_that_lasts_too_long_is_told_once() -> None:
         await created(process)
         diary = Diary(world=w)
         async with Working(process, diary):
-            await asyncio.sleep(23 * 3600)
+            await elapse(23 * 3600)
             assert diary.told == []
-            await asyncio.sleep(20 * 3600)
+            await elapse(20 * 3600)
         assert diary.told == [("deadline", "created")]
 
 
@@ -138,7 +137,7 @@ async def test_a_hold_that_nothing_names_is_captured_only_if_the_policy_wants_th
         policy = Diary(world=w)
         policy.capture_when_silent_after = after_s
         async with Working(process, policy):
-            await asyncio.sleep(4 * 3600)
+            await elapse(4 * 3600)
         assert w.accepted(flow.session_id)["session/capture"] == (0 if after_s is None else 1)
 
 

@@ -22,7 +22,7 @@ from tests.support.merchant import (
     started,
     step_of,
 )
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.world import Process, world
 
 
@@ -52,7 +52,7 @@ async def test_polls_spread_out_and_stay_few() -> None:
         await step_of(flow, type(await anext(aiter(flow))))
         waiting = asyncio.create_task(ending(flow))
         before = len(asked(process))
-        await asyncio.sleep(3000)
+        await elapse(3000)
         times = asked(process)[before:]
         gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
         assert 5 <= len(times) <= 25
@@ -75,9 +75,9 @@ async def test_a_webhook_postpones_the_next_poll(after: str) -> None:
             await flow.wait_for(Phase.READY_TO_CONFIRM)
             await flow.confirm()
         await flow.wait_for(Phase.ACTION_REQUIRED)
-        await asyncio.sleep(2)  # what our own command made us ask is over
+        await elapse(2)  # what our own command made us ask is over
         before = len(asked(process))
-        await asyncio.sleep(FlowSettings().polling.after_webhook_s - 3)
+        await elapse(FlowSettings().polling.after_webhook_s - 3)
         assert len(asked(process)) == before
         w.bank.payer_pass(flow.session_id)
         await step_of(flow, ReadyToConfirm) if after == "the payer" else await waiting
@@ -94,7 +94,7 @@ async def test_with_webhooks_each_command_costs_one_status_call() -> None:
         await flow.wait_for(Phase.READY_TO_CONFIRM)
         await flow.confirm()
         await flow.wait_for(Phase.ACTION_REQUIRED)
-        await asyncio.sleep(1)
+        await elapse(1)
         assert len(asked(process)) <= 3
         w.bank.payer_pass(flow.session_id)
         assert isinstance(await waiting, Succeeded)
@@ -107,11 +107,11 @@ async def test_nobody_waits_and_nobody_asks() -> None:
         (process,) = w.processes
         flow = await at_confirm(process)
         waiting = asyncio.create_task(ending(flow))
-        await asyncio.sleep(60)
+        await elapse(60)
         waiting.cancel()
-        await asyncio.sleep(10)
+        await elapse(10)
         before = len(asked(process))
-        await asyncio.sleep(2 * 86_400)
+        await elapse(2 * 86_400)
         assert len(asked(process)) == before
 
 
@@ -135,7 +135,7 @@ async def test_a_status_that_is_not_answered_is_asked_again_at_growing_pauses() 
         (process,) = w.processes
         flow = await at_confirm(process)
         await flow.confirm()
-        await asyncio.sleep(10)
+        await elapse(10)
         process.wire.always["session/status"] = "not_sent"
         tries = []
         real = process.wire._fault
@@ -148,7 +148,7 @@ async def test_a_status_that_is_not_answered_is_asked_again_at_growing_pauses() 
         process.wire._fault = fault  # type: ignore[method-assign,assignment]
         other = await process.payments.attach((await created(process)).session_id)
         waiting = asyncio.create_task(ending(other))
-        await asyncio.sleep(3600)
+        await elapse(3600)
         # Four tries each within the client's own repetitions; beyond that the pauses grow to a minute.
         assert 20 <= len(tries) <= 4 * 130
         waiting.cancel()
@@ -171,7 +171,7 @@ async def test_a_hold_is_asked_about_rarely_over_days() -> None:
         flow = await held(process)
         waiting = asyncio.create_task(ending(flow))
         before = len(asked(process))
-        await asyncio.sleep(4.5 * 86_400)
+        await elapse(4.5 * 86_400)
         assert 10 < len(asked(process)) - before < 80
         await flow.capture()
         assert isinstance(await waiting, Succeeded)

@@ -19,7 +19,7 @@ from bank131_async.core.models import Amount
 from bank131_async.errors import Bank131Error, FlowAbandonedError, StaleVersionError
 from bank131_async.flow import FlowSettings, Later, PaymentFlow
 from tests.support.merchant import CHALLENGE, DECLINED, PLAIN, UNKNOWN_THEN_SUCCESS, Agreeable, Working, card, created
-from tests.support.virtual import run_virtual
+from tests.support.virtual import elapse, run_virtual
 from tests.support.wire import FAULTS, Fault
 from tests.support.world import Process, World, world
 
@@ -106,7 +106,7 @@ class Play:
         self.chargebacks = 0
 
     async def act(self, line: Line) -> None:
-        await asyncio.sleep(line.pause_s)
+        await elapse(line.pause_s)
         process = self.w.processes[line.who]
         match line.act:
             case "pass" | "fail" | "chargeback":
@@ -125,7 +125,7 @@ class Play:
                 for task in self.waiting:
                     task.cancel()
             case "idle":
-                await asyncio.sleep(120)
+                await elapse(120)
             case _:
                 self._run(process, line)
 
@@ -201,10 +201,10 @@ class Play:
         process = self.w.process()
         self.w.receiver = process
         async with Working(process, Agreeable(confirm=Later, capture=Later)):
-            await asyncio.sleep(DAY_S)
+            await elapse(DAY_S)
             for task in list(self.running):
                 task.cancel()
-            await asyncio.sleep(6 * DAY_S)
+            await elapse(6 * DAY_S)
         await self.exits.aclose()
 
 

@@ -26,7 +26,7 @@ from tests.support.merchant import (
     paid,
     started,
 )
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.world import World, world
 
 HOUR_S = 3600.0
@@ -50,11 +50,11 @@ async def test_a_process_that_dies_at_any_moment_of_a_command_leaves_what_anothe
             "refund": lambda: flow.refund(PART, name="a"),
         }
         doing = asyncio.create_task(caught(calls[command]()))
-        await asyncio.sleep(moment_s)
+        await elapse(moment_s)
         await dies(first, doing)
         w.receiver = second
         async with Working(second, Agreeable(capture=lambda: Later(60))):
-            await asyncio.sleep(400)
+            await elapse(400)
             await _ask_again(w, command, flow.session_id)
             other = await second.payments.attach(flow.session_id)
             outcome = await asyncio.wait_for(other, HOUR_S)
@@ -79,7 +79,7 @@ async def _ask_again(w: World, command: str, session_id: str) -> None:
         if error is None or isinstance(error, CommandNotAllowedError):
             return
         assert isinstance(error, FlowError), error
-        await asyncio.sleep(120)
+        await elapse(120)
 
 
 @in_virtual_time
@@ -89,7 +89,7 @@ async def test_a_wire_that_never_returns_and_a_process_that_is_gone() -> None:
         flow = await held(first)
         first.wire.holding["session/capture"] = asyncio.Event()  # for ever
         doing = asyncio.create_task(caught(flow.capture(PART)))
-        await asyncio.sleep(1)
+        await elapse(1)
         await dies(first, doing)
         w.receiver = second
         async with Working(second, Agreeable()):
@@ -105,11 +105,11 @@ async def test_an_open_intent_of_a_living_process_is_not_sent_by_another_one_too
         gate = first.wire.holding["session/capture"] = asyncio.Event()
         doing = asyncio.create_task(caught(flow.capture(PART)))
         async with Working(second, Agreeable()):
-            await asyncio.sleep(20)
+            await elapse(20)
             assert second.wire.calls["session/capture"] == 0
             gate.set()
             assert isinstance(await flow, Succeeded)
-            await asyncio.sleep(120)
+            await elapse(120)
         assert await doing is None
         assert second.wire.calls["session/capture"] == 0
 
@@ -132,7 +132,7 @@ async def test_an_append_that_was_written_and_not_acknowledged_does_no_harm(entr
             first.outlet.swallowed = 1 if entry is Intended else 0
             doing = asyncio.create_task(caught(flow.confirm()))
             if entry is not Intended:
-                await asyncio.sleep(0.05)
+                await elapse(0.05)
                 first.outlet.swallowed = 1
             await doing
         async with Working(second, Agreeable()):
@@ -155,11 +155,11 @@ async def test_while_the_store_is_down_nothing_is_sent_and_webhooks_are_answered
             await created(process, order="8")
         assert process.wire.calls["session/confirm"] == 0
         w.bank.resend_webhooks(flow.session_id)
-        await asyncio.sleep(1)
+        await elapse(1)
         assert w.replies[-1] == 503
         process.outlet.down = False
         await flow.confirm()
-        await asyncio.sleep(60)
+        await elapse(60)
         assert w.replies[-1] == 200
         w.bank.payer_pass(flow.session_id)
         assert isinstance(await flow, Succeeded)
@@ -174,10 +174,10 @@ async def test_waiters_live_through_a_store_that_is_down_for_a_while_and_nothing
         await flow.confirm()
         await flow.wait_for(Phase.ACTION_REQUIRED)
         waiting = asyncio.create_task(ending(flow))
-        await asyncio.sleep(5)
+        await elapse(5)
         process.outlet.down, tries = True, process.outlet.tries
         w.bank.payer_pass(flow.session_id)
-        await asyncio.sleep(HOUR_S)
+        await elapse(HOUR_S)
         assert process.outlet.tries - tries < 200
         process.outlet.down = False
         assert isinstance(await asyncio.wait_for(waiting, 2 * HOUR_S), Succeeded)
@@ -191,7 +191,7 @@ async def test_a_worker_lives_through_a_store_that_is_down_for_a_while_and_does_
         policy = Agreeable()
         async with Working(second, policy):
             second.outlet.down = True
-            await asyncio.sleep(HOUR_S)
+            await elapse(HOUR_S)
             assert second.outlet.tries < 100
             second.outlet.down = False
             assert isinstance(await asyncio.wait_for(flow, HOUR_S), Succeeded)
@@ -203,7 +203,7 @@ async def test_a_store_that_goes_down_in_the_middle_of_a_command_loses_nothing()
         first, second = w.processes
         flow = await held(first)
         doing = asyncio.create_task(caught(flow.capture(PART)))
-        await asyncio.sleep(0.05)
+        await elapse(0.05)
         first.outlet.down = True  # the intent is written, the request is on its way
         error = await doing
         assert isinstance(error, (StoreUnavailableError, FlowError)), error
@@ -219,7 +219,7 @@ async def test_an_order_whose_create_answer_could_not_be_recorded_is_made_anew_a
     async with world() as w:
         (process,) = w.processes
         doing = asyncio.create_task(caught(created(process, order="7")))
-        await asyncio.sleep(0.05)
+        await elapse(0.05)
         process.outlet.down = True
         assert isinstance(await doing, StoreUnavailableError)
         process.outlet.down = False
@@ -258,11 +258,11 @@ async def test_two_workers_do_not_keep_each_other_busy_over_one_command(what: st
         else:
             first.outlet.freeze_after = Intended
             doing = asyncio.create_task(caught(flow.refund(PART)))
-            await asyncio.sleep(0.1)
+            await elapse(0.1)
             await dies(first, doing)
         w.receiver = second
         async with Working(second, Agreeable()), Working(third, Agreeable()):
-            await asyncio.sleep(HOUR_S)
+            await elapse(HOUR_S)
         asked = second.wire.calls["session/status"] + third.wire.calls["session/status"]
         assert asked < 60
         assert len(await w.journal(flow.session_id)) < 100

@@ -29,7 +29,7 @@ from tests.support.merchant import (
     started,
     step_of,
 )
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.world import world
 
 
@@ -76,9 +76,9 @@ async def test_a_step_is_not_told_again_by_polls_and_repeated_webhooks() -> None
                     await flow.confirm()
 
         reading = asyncio.create_task(read())
-        await asyncio.sleep(1800)
+        await elapse(1800)
         w.bank.resend_webhooks(flow.session_id)
-        await asyncio.sleep(60)
+        await elapse(60)
         assert kinds(told) == ["ReadyToConfirm", "ActionRequired"]
         w.bank.payer_pass(flow.session_id)
         await reading
@@ -172,8 +172,8 @@ async def test_a_reader_that_stops_early_leaves_nothing_behind() -> None:
         for _ in range(5):
             async for _step in flow:
                 break
-        await asyncio.sleep(10)
+        await elapse(10)
         calls = w.processes[0].wire.calls["session/status"]
-        await asyncio.sleep(3600)
+        await elapse(3600)
         assert w.processes[0].wire.calls["session/status"] == calls
         assert w.processes[0].client._engine.poller.find(flow.session_id) is None

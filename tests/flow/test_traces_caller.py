@@ -28,7 +28,7 @@ from tests.support.merchant import (
     paid,
     started,
 )
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.world import world
 
 DAY_S = 86_400.0
@@ -47,7 +47,7 @@ async def test_trace_23_a_redelivered_refund_is_made_once(died: str) -> None:
         elif died == "before sending":
             first.wire.holding["session/refund"] = asyncio.Event()
         working = asyncio.create_task(caught(flow.refund(PART, name="order 7, 50.00")))
-        await asyncio.sleep(5)
+        await elapse(5)
         await dies(first, working)
         w.receiver = second
         refund = None
@@ -57,7 +57,7 @@ async def test_trace_23_a_redelivered_refund_is_made_once(died: str) -> None:
                 refund = await again.refund(PART, name="order 7, 50.00")
                 break
             except Exception:
-                await asyncio.sleep(60)
+                await elapse(60)
         assert refund is not None
         assert (await refund).status == "accepted"
         assert w.ledger(flow.session_id).refunded == 5000
@@ -80,7 +80,7 @@ async def test_trace_24_a_caller_cancelled_in_the_middle_of_a_capture_leaves_a_r
         flow = await held(process)
         process.wire.holding["session/capture"] = gate = asyncio.Event()
         capturing = asyncio.create_task(flow.capture(PART))
-        await asyncio.sleep(1)
+        await elapse(1)
         capturing.cancel()
         with pytest.raises(asyncio.CancelledError):
             await capturing
@@ -113,12 +113,12 @@ async def test_trace_26_an_abandoned_basket_leaves_the_unfinished_list_at_its_ho
         policy = Agreeable()
         journal = w.store.journal(w.bank.project.id)
         async with Working(process, policy):
-            await asyncio.sleep(2.5 * DAY_S)
+            await elapse(2.5 * DAY_S)
             now = w.bank.now().replace(year=2030)
             assert list(await journal.unfinished(now, 10)) == []
             assert policy.diary.count(("person", flow.session_id)) == 1
             asked = process.wire.calls["session/status"]
-            await asyncio.sleep(30 * DAY_S)
+            await elapse(30 * DAY_S)
             assert process.wire.calls["session/status"] == asked
         assert asked < 60
         with pytest.raises(FlowAbandonedError):
@@ -130,10 +130,10 @@ async def test_trace_27_a_chargeback_after_months_is_recorded_and_reopens_nothin
     async with world(processes=2) as w:
         first, second = w.processes
         flow = await paid(first)
-        await asyncio.sleep(120 * DAY_S)
+        await elapse(120 * DAY_S)
         w.receiver = second
         w.bank.chargeback(flow.session_id, 5000)
-        await asyncio.sleep(60)
+        await elapse(60)
         late = await second.payments.attach(flow.session_id)
         assert isinstance(await late, Succeeded)
         assert [(one.is_chargeback, one.amount) for one in late.facts.refunds] == [(True, 5000)]
@@ -150,7 +150,7 @@ async def test_trace_28_sessions_of_another_program_are_recorded_and_never_confi
 "customer":{"reference":"other"}}'
         async with Working(process, policy):
             w.bank.handle("POST", "/api/v2/session/init/payment", w.bank.sign(body), body)
-            await asyncio.sleep(600)
+            await elapse(600)
         (foreign,) = w.bank._rules.sessions
         assert [type(stored.entry) for stored in await w.journal(foreign)] == [Observed]
         assert policy.diary == []
@@ -166,7 +166,7 @@ async def test_trace_28_an_attached_session_is_not_the_workers_either() -> None:
         flow = await first.payments.attach(foreign.session.id or "")
         policy = Agreeable()
         async with Working(second, policy):
-            await asyncio.sleep(600)
+            await elapse(600)
         assert policy.diary == []
         assert flow.facts.managed is False
 
@@ -182,7 +182,7 @@ async def test_a_worker_never_confirms_an_amount_that_differs() -> None:
             await raw.start_payment(  # another part of the shop starts it for another sum
                 flow.session_id, payment_details=PaymentDetails.of(card()), amount_details=Amount.rub("999.00")
             )
-            await asyncio.sleep(600)
+            await elapse(600)
         assert w.accepted(flow.session_id)["session/start/payment"] == 1
         with pytest.raises(ConflictError):
             await flow.confirm()

@@ -34,7 +34,7 @@ from tests.support.merchant import (
     held,
     paid,
 )
-from tests.support.virtual import EPOCH, in_virtual_time
+from tests.support.virtual import EPOCH, elapse, in_virtual_time
 from tests.support.world import world
 
 HOUR_S = 3600.0
@@ -53,7 +53,7 @@ async def test_trace_12_a_slow_refund_is_not_made_again_by_another_process() -> 
         async with Working(second, Agreeable()):
             refund = await other.refund(PART, name="return-17")
             await refund
-            await asyncio.sleep(HOUR_S)
+            await elapse(HOUR_S)
         assert w.ledger(flow.session_id).refunded == 5000
         keys = {*first.wire.keys["session/refund"], *second.wire.keys.get("session/refund", [])}
         assert len(keys) == 1
@@ -70,7 +70,7 @@ async def test_trace_13_the_absence_of_a_refund_is_no_proof_when_the_caller_asks
             assert isinstance(error, CommandInDoubtError)
         del process.wire.always["session/refund"]
         refund = await flow.refund(PART, name="return-17") if w.ledger(flow.session_id).refunded else None
-        await asyncio.sleep(HOUR_S)
+        await elapse(HOUR_S)
         refund = refund or await flow.refund(PART, name="return-17")
         assert (await refund).status == "accepted"
         assert w.ledger(flow.session_id).refunded == 5000
@@ -105,7 +105,7 @@ async def test_trace_14_a_refund_with_a_burnt_key_ends_in_doubt_and_is_never_sen
         assert isinstance(await caught(flow.refund(PART)), CommandInDoubtError)
         policy = Agreeable()
         async with Working(process, policy):
-            await asyncio.sleep(6 * HOUR_S)
+            await elapse(6 * HOUR_S)
         assert ("person", flow.session_id) in policy.diary
         assert len(set(process.wire.keys["session/refund"])) == 1
         assert w.ledger(flow.session_id).refunded == 0
@@ -119,10 +119,10 @@ async def test_trace_15_after_the_keys_lifetime_a_refund_is_not_sent_again() -> 
         process.wire.always["session/refund"] = "lost_before"
         assert isinstance(await caught(flow.refund(PART)), CommandInDoubtError)
         async with Working(process, Agreeable()):
-            await asyncio.sleep(HOUR_S)
+            await elapse(HOUR_S)
             del process.wire.always["session/refund"]
             sent = process.wire.calls["session/refund"]
-            await asyncio.sleep(5 * HOUR_S)
+            await elapse(5 * HOUR_S)
         assert process.wire.calls["session/refund"] == sent
         assert len(set(process.wire.keys["session/refund"])) == 1
         assert w.ledger(flow.session_id).refunded == 0
@@ -139,7 +139,7 @@ async def test_trace_16_without_tags_a_second_equal_refund_waits_for_the_first_o
         assert isinstance(two, CommandNotAllowedError)
         await flow.settled()
         async with Working(process, Agreeable()):
-            await asyncio.sleep(HOUR_S)
+            await elapse(HOUR_S)
         flow = await process.payments.attach(flow.session_id)
         assert flow.facts.open_intent is None
         third = await flow.refund(PART)
@@ -155,7 +155,7 @@ async def test_trace_17_money_given_back_by_others_is_not_our_refund(whose: str)
         flow = await paid(process)
         process.wire.faults["session/refund"] = ["lost_before"]
         refunding = asyncio.create_task(flow.refund(PART))
-        await asyncio.sleep(0.06)
+        await elapse(0.06)
         session = w.bank.session(flow.session_id)
         assert session.last is not None
         w.bank._rules.give_back(session, session.last, 5000, chargeback=whose == "chargeback")
@@ -173,13 +173,13 @@ async def test_trace_18_a_capture_that_seems_to_have_failed_is_not_answered_by_a
         flow = await held(first)
         first.wire.late_s, first.wire.faults["session/capture"] = 200.0, ["late"]
         capturing = asyncio.create_task(caught(flow.capture(PART)))
-        await asyncio.sleep(1)
+        await elapse(1)
         policy = Agreeable(confirm=Cancel, capture=Cancel)
         async with Working(second, policy):
             other = await second.payments.attach(flow.session_id)
             assert isinstance(await caught(other.cancel()), FlowError)
             await capturing
-            await asyncio.sleep(HOUR_S)
+            await elapse(HOUR_S)
             assert isinstance(await flow, Succeeded)
         assert w.ledger(flow.session_id).captured == 5000
         assert "session/cancel" not in w.accepted(flow.session_id)
@@ -192,13 +192,13 @@ async def test_trace_19_a_status_asked_before_the_command_is_no_evidence_about_i
         flow = await held(first)
         other = await second.payments.attach(flow.session_id)
         watching = asyncio.create_task(ending(other))  # so that the second process hears of the capture meanwhile
-        await asyncio.sleep(1)
+        await elapse(1)
         gate = second.wire.holding_answers["session/status"] = asyncio.Event()
         asking = asyncio.create_task(other.refresh())
-        await asyncio.sleep(1)
+        await elapse(1)
         first.wire.faults["session/capture"] = ["lost_after"]
         capturing = asyncio.create_task(flow.capture(PART))
-        await asyncio.sleep(0.1)
+        await elapse(0.1)
         gate.set()
         await capturing
         await asking
@@ -223,7 +223,7 @@ async def test_trace_20_what_a_dead_process_wrote_and_did_not_send_another_one_s
         flow = await (at_confirm if command == "confirm" else held)(first)
         first.outlet.freeze_after = Intended
         doing = asyncio.create_task(caught(getattr(flow, command)()))
-        await asyncio.sleep(0.1)
+        await elapse(0.1)
         await dies(first, doing)
         w.receiver = second
         async with Working(second, Agreeable()):
@@ -242,17 +242,17 @@ async def test_trace_20_the_card_of_a_dead_process_has_to_be_given_again() -> No
         flow = await created(first)
         first.outlet.freeze_after = Intended
         doing = asyncio.create_task(caught(flow.start(card())))
-        await asyncio.sleep(0.1)
+        await elapse(0.1)
         await dies(first, doing)
         other = await second.payments.attach(flow.session_id)
         with pytest.raises(CommandNotAllowedError):
             await other.start(card())
         async with Working(second, Agreeable()):
-            await asyncio.sleep(300)
+            await elapse(300)
         other = await second.payments.attach(flow.session_id)
         assert other.facts.card_needed
         await other.start(card())
-        await asyncio.sleep(5)
+        await elapse(5)
         await other.confirm()
         assert isinstance(await other, Succeeded)
         assert w.accepted(flow.session_id)["session/start/payment"] == 1
@@ -283,13 +283,13 @@ async def test_trace_21_a_process_paused_between_writing_and_sending_does_not_se
             await flow
         first.outlet.freeze_after = Intended
         doing = asyncio.create_task(caught(flow.refund(PART) if command == "refund" else getattr(flow, command)()))
-        await asyncio.sleep(0.1)
+        await elapse(0.1)
         async with Working(second, Agreeable()):
-            await asyncio.sleep(600)
+            await elapse(600)
             assert w.accepted(flow.session_id)[f"session/{command}"] == 1
             first.outlet.thaw.set()
             assert await doing is None
-            await asyncio.sleep(60)
+            await elapse(60)
         assert first.wire.calls[f"session/{command}"] == 0
         assert w.accepted(flow.session_id)[f"session/{command}"] == 1
 

@@ -21,7 +21,7 @@ from tests.support.merchant import (
     started,
     step_of,
 )
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.world import world
 
 CLOCKS = pytest.mark.parametrize("updated_at", ["fine", "coarse", "equal", "missing"])
@@ -70,7 +70,7 @@ async def test_trace_3_webhooks_in_any_order_lead_to_where_the_bank_stands(
         flow = await created(w.processes[0])
         w.bank.pay_form(await flow.widget_token(), CHALLENGE)
         assert isinstance(await asyncio.wait_for(driven(w, flow), 120), Succeeded)
-        await asyncio.sleep(10)
+        await elapse(10)
         assert flow.facts.conflict is None
         assert w.ledger(flow.session_id).captured == 15000
 
@@ -86,7 +86,7 @@ async def test_trace_7_a_hold_that_no_status_shows_can_be_captured(webhook_lost:
         if not webhook_lost:
             await step_of(flow, ReadyToCapture)
         for _ in range(3):
-            await asyncio.sleep(10)
+            await elapse(10)
             await flow.refresh()
         assert flow.phase is (Phase.IN_PROGRESS if webhook_lost else Phase.READY_TO_CAPTURE)
         await flow.capture(PART)
@@ -115,7 +115,7 @@ async def test_trace_9_a_chargeback_tells_of_the_success_that_nobody_heard_of() 
         flow = await at_confirm(w.processes[0])
         w.courier = lambda webhook: () if webhook.type == "payment_finished" else (0.1,)
         confirming = asyncio.create_task(flow.confirm())
-        await asyncio.sleep(0.12)
+        await elapse(0.12)
         w.bank.chargeback(flow.session_id)
         await confirming
         assert isinstance(await asyncio.wait_for(flow, 60), Succeeded)
@@ -145,7 +145,7 @@ async def test_trace_11_a_failed_attempt_does_not_end_the_waiting_while_the_sess
         flow = await at_confirm(w.processes[0], DECLINED)
         waiting = asyncio.create_task(ending(flow))
         await flow.confirm()
-        await asyncio.sleep(60)
+        await elapse(60)
         assert not waiting.done()
         await flow.start(card())
         await step_of(flow, ReadyToConfirm)
@@ -161,7 +161,7 @@ async def test_a_resent_webhook_whose_new_body_contradicts_its_type_moves_nothin
         flow = await started(first)
         assert isinstance(await asyncio.wait_for(driven(w, flow), 60), Succeeded)
         second.outlet.down = False
-        await asyncio.sleep(120)
+        await elapse(120)
         fresh = [entry.event_type for _, entry in await observed(w, flow.session_id) if entry.source == "webhook"]
         assert "ready_to_confirm" in fresh
         assert flow.phase is Phase.PAYMENT_FINISHED

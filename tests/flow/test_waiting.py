@@ -29,7 +29,7 @@ from tests.support.merchant import (
     paid,
     started,
 )
-from tests.support.virtual import in_virtual_time, run_virtual
+from tests.support.virtual import elapse, in_virtual_time, run_virtual
 from tests.support.world import World, world
 
 
@@ -39,7 +39,7 @@ async def test_all_waiters_of_a_flow_get_the_outcome_and_a_cancelled_one_disturb
         flow = await at_confirm(w.processes[0])
         same = await w.processes[0].payments.attach(flow.session_id)
         waiters = [asyncio.create_task(ending(one)) for one in (flow, flow, same, same, flow)]
-        await asyncio.sleep(1)
+        await elapse(1)
         waiters[0].cancel()
         waiters[3].cancel()
         await flow.confirm()
@@ -86,7 +86,7 @@ async def test_cancelling_a_wait_with_a_timeout_is_a_cancellation_and_not_a_time
     async with world() as w:
         flow = await at_confirm(w.processes[0])
         waiting = asyncio.create_task(flow.wait_for(Phase.READY_TO_CAPTURE, timeout=60))
-        await asyncio.sleep(1)
+        await elapse(1)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
@@ -128,7 +128,7 @@ async def test_another_process_wakes_by_the_journals_hint_or_if_hints_are_lost_b
         await flow.wait_for(Phase.ACTION_REQUIRED)
         other = await second.payments.attach(flow.session_id)
         waiting = asyncio.create_task(ending(other))
-        await asyncio.sleep(60)
+        await elapse(60)
         w.bank.payer_pass(flow.session_id)
         began = asyncio.get_running_loop().time()
         asked = second.wire.calls["session/status"]
@@ -143,7 +143,7 @@ async def test_an_attached_flow_that_has_ended_is_answered_from_the_journal_alon
     async with world(processes=2) as w:
         first, second = w.processes
         flow = await paid(first)
-        await asyncio.sleep(60)
+        await elapse(60)
         outcome = await (await second.payments.attach(flow.session_id))
         assert isinstance(outcome, Succeeded)
         assert outcome.payment is not None
@@ -175,7 +175,7 @@ async def test_a_client_that_closes_waits_for_the_command_in_flight() -> None:
         flow = await held(first)
         first.wire.latency_s = 3.0
         capturing = asyncio.create_task(caught(flow.capture(PART)))
-        await asyncio.sleep(1)
+        await elapse(1)
         await first.client.aclose()
         await capturing
         other = await second.payments.attach(flow.session_id)
@@ -190,7 +190,7 @@ async def test_a_client_that_closes_gives_up_after_its_grace_and_recovery_goes_o
         flow = await held(first)
         first.wire.faults["session/capture"] = ["late"]
         capturing = asyncio.create_task(caught(flow.capture(PART)))
-        await asyncio.sleep(1)
+        await elapse(1)
         began = asyncio.get_running_loop().time()
         await first.client.aclose()
         assert asyncio.get_running_loop().time() - began <= FlowSettings().grace_s + 1
@@ -205,7 +205,7 @@ async def test_waiting_on_a_client_that_is_closed_does_not_hang() -> None:
     async with world() as w:
         flow = await at_confirm(w.processes[0])
         waiting = asyncio.create_task(ending(flow))
-        await asyncio.sleep(1)
+        await elapse(1)
         await w.processes[0].client.aclose()
         with pytest.raises(ConfigurationError):
             await asyncio.wait_for(waiting, 3600)

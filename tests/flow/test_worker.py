@@ -21,7 +21,7 @@ from tests.support.merchant import (
     held,
     started,
 )
-from tests.support.virtual import in_virtual_time
+from tests.support.virtual import elapse, in_virtual_time
 from tests.support.world import world
 
 
@@ -131,7 +131,7 @@ async def test_a_message_to_the_payer_that_failed_is_sent_again_although_nothing
         await flow.confirm()
         policy = Moody(3)
         async with Working(process, policy):
-            await asyncio.sleep(300)
+            await elapse(300)
             assert policy.left == 0
             assert len(policy.asked) == 4
             w.bank.payer_pass(flow.session_id)
@@ -164,7 +164,7 @@ async def test_two_workers_at_once_confirm_each_payment_once() -> None:
         async with Working(first, Agreeable(w)), Working(second, Agreeable(w)):
             flows = [await started(shop, CHALLENGE) for _ in range(8)]
             outcomes = await asyncio.wait_for(asyncio.gather(*flows), 600)
-            await asyncio.sleep(120)
+            await elapse(120)
         assert all(isinstance(outcome, Succeeded) for outcome in outcomes)
         for method in ("session/confirm", "session/capture"):
             sent = first.wire.calls[method] + second.wire.calls[method]
@@ -220,7 +220,7 @@ async def test_a_flow_that_is_not_managed_is_left_alone() -> None:
         policy = Agreeable()
         async with Working(process, policy):
             flow = await started(process, managed=False)
-            await asyncio.sleep(600)
+            await elapse(600)
         assert policy.diary == []
         assert w.accepted(flow.session_id)["session/confirm"] == 0
 
@@ -231,7 +231,7 @@ async def test_a_capture_whose_refusal_is_final_is_not_repeated_for_ever() -> No
         (process,) = w.processes
         flow = await held(process)
         async with Working(process, Agreeable(capture=lambda: Capture(Amount.rub("999.00")))):
-            await asyncio.sleep(3600)
+            await elapse(3600)
         assert process.wire.calls["session/capture"] <= 25
         assert w.ledger(flow.session_id).captured == 0
 
@@ -244,7 +244,7 @@ async def test_the_action_is_told_once_to_one_worker_and_again_after_a_restart()
         await flow.confirm()
         one, two = Agreeable(), Agreeable()
         async with Working(first, one):
-            await asyncio.sleep(600)
+            await elapse(600)
         async with Working(second, two):
-            await asyncio.sleep(600)
+            await elapse(600)
         assert one.diary == two.diary == [("action", flow.session_id)]

@@ -85,3 +85,8 @@ def in_virtual_time(test: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]
 def virtual_now() -> datetime:
     """The wall clock of virtual time."""
     return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())
+
+
+async def elapse(seconds: float) -> None:
+    """Let virtual time pass."""
+    await asyncio.sleep(seconds)
