@@ -102,7 +102,8 @@ class PaymentFlow:
     async def settled(self) -> Outcome:
         """Like ``await flow``, but waits on when the bank itself does not know the outcome yet.
 
-        Raises ``FlowAbandonedError`` when the flow passes its horizon.
+        Raises ``FlowAbandonedError`` when the flow passes its horizon, and, as all waiting does, ``BankRefusedError``
+        when an attached session turns out to be unknown to the bank.
         """
         return await self._engine.waiting.until(self._record, self._end)
 

@@ -134,6 +134,8 @@ class Poller:
             again_s = None
         except BankRefusedError as error:
             log.warning("%s", error)
+            if record.facts.is_hearsay:
+                record.fail(error)
             again_s = None
         if self._live.get(record.session_id) is not record:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from bank131_async.core.machine import EMPTY, Facts
 
@@ -52,12 +53,21 @@ class FlowRecord:
 
     def wake(self) -> None:
         """Tell everybody who waits that the facts have changed."""
-        waiters, self._waiters = self._waiters, None
-        if waiters is None:
-            return
-        for future in waiters if isinstance(waiters, list) else (waiters,):
+        for future in self._take_waiters():
             if not future.done():
                 future.set_result(None)
+
+    def fail(self, error: Exception) -> None:
+        """Raise ``error`` in everybody who waits: what they wait for cannot come."""
+        for future in self._take_waiters():
+            if not future.done():
+                future.set_exception(error)
+
+    def _take_waiters(self) -> Iterable[asyncio.Future[None]]:
+        waiters, self._waiters = self._waiters, None
+        if waiters is None:
+            return ()
+        return waiters if isinstance(waiters, list) else (waiters,)
 
     def forget(self, future: asyncio.Future[None]) -> None:
         """Nobody awaits this any more."""

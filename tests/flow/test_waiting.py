@@ -8,6 +8,7 @@ import pytest
 
 from bank131_async.core.machine import Phase, ReadyToConfirm, Succeeded
 from bank131_async.errors import (
+    BankRefusedError,
     CommandInDoubtError,
     ConfigurationError,
     FlowAbandonedError,
@@ -285,3 +286,17 @@ async def test_ready_to_confirm_is_told_with_the_amount() -> None:
             assert step.amount is not None
             assert step.amount.amount == 15000
             break
+
+
+@in_virtual_time
+async def test_whoever_waits_for_a_session_that_the_bank_does_not_know_is_told_so() -> None:
+    async with world() as w:
+        (process,) = w.processes
+        flow = await process.payments.attach("ps_nope")
+        waiting = [
+            asyncio.create_task(caught(flow.settled())),
+            asyncio.create_task(caught(flow.wait_for(Phase.ACTION_REQUIRED))),
+        ]
+        for error in await asyncio.gather(*waiting):
+            assert isinstance(error, BankRefusedError)
+            assert "no such session" in str(error)

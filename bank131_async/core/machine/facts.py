@@ -60,6 +60,11 @@ class Facts:
         return self.opening is not None
 
     @property
+    def is_hearsay(self) -> bool:
+        """True while nobody but an ``attach`` has named the session: there may be none."""
+        return not self.items and (self.opening is None or self.opening.origin == "attach")
+
+    @property
     def kind(self) -> Kind:
         """``payment`` or ``payout``."""
         return self.opening.kind if self.opening else "payment"
