@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 from bank131_async.core.machine import EMPTY, Facts
+from bank131_async.core.models import Session
 
 _NEVER = float("-inf")
 
@@ -16,10 +17,11 @@ class FlowRecord:
     ``facts`` are folded from the journal up to ``facts.version``. ``misses`` counts questions in a row that
     were not settled by an answer, ``holders`` those who want the flow looked after,
     ``pushed_at`` is the loop time of its last webhook here. ``soon``: the next look was ordered by news, not by the
-    schedule of polls.
+    schedule of polls. ``shown``: the snapshot, decoded, that the facts of a successful payment come from, where this
+    process has just had it in hand.
     """
 
-    __slots__ = ("_waiters", "due_tick", "facts", "holders", "misses", "pushed_at", "session_id", "soon")
+    __slots__ = ("_waiters", "due_tick", "facts", "holders", "misses", "pushed_at", "session_id", "shown", "soon")
 
     def __init__(self, session_id: str, facts: Facts = EMPTY) -> None:
         self.session_id = session_id
@@ -29,6 +31,7 @@ class FlowRecord:
         self.due_tick = 0
         self.pushed_at = _NEVER
         self.soon = False
+        self.shown: Session | None = None
         # None, one future, or several: nearly every flow has one waiter, and a list for it would cost 88 bytes.
         self._waiters: asyncio.Future[None] | list[asyncio.Future[None]] | None = None
 

@@ -70,6 +70,7 @@ class Recorder:
             done = await self.journal.append(record.session_id, entries)
         self._store_ahead = done.at - self._clock.now()
         if record.facts is before and done.version == before.version + len(entries):
+            record.shown = session if after.has_succeeded else None
             self._settle_on(record, after)
             return
         await self.catch_up(record)
@@ -118,6 +119,7 @@ class Recorder:
         fresh = [stored for stored in entries if stored.version > record.facts.version]
         if not fresh:
             return False
+        record.shown = None
         self._settle_on(record, fold(fresh, self._machine, record.facts))
         return True
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 async def with_payment(engine: Engine, record: FlowRecord, outcome: Succeeded) -> Succeeded:
     """Fill in the payment from the journal, or from one status call if the journal had to hide a part of it."""
-    payment = await _journaled(engine, record, outcome.attempt)
+    payment = None if record.shown is None else _item(record.shown, outcome.attempt)
+    if payment is None:
+        payment = await _journaled(engine, record, outcome.attempt)
     if payment is None or _is_incomplete(payment):
         session = await engine.questions.fetch(record.session_id)
         shown = None if session is None else _item(session, outcome.attempt)
