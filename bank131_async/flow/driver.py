@@ -154,6 +154,7 @@ class Driver:
             currency=old.currency,
             name=old.name,
             seen_refunds=old.seen_refunds,
+            masked_card=old.masked_card,
             params_digest=old.params_digest,
             by=process_name(),
             replaces=old.id,

@@ -184,8 +184,8 @@ async def test_a_large_key_signs_in_its_pool(serve: Serve, client_of: ClientOf) 
     client = client_of(server, private_key=large)
     await asyncio.gather(client.execute(STATUS), client.execute(CONFIRM))
     verifier = Verifier.from_pem(large.public_pem())
-    for request in server.requests:
-        verifier.verify(request.body, request.headers["x-partner-sign"])
+    signed_by = [verifier.verify(request.body, request.headers["x-partner-sign"]) for request in server.requests]
+    assert signed_by == [large.fingerprint] * 2
 
 
 # --- what an error carries --------------------------------------------------------------------------------------------

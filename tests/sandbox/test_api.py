@@ -231,8 +231,8 @@ def test_keys_are_scoped_by_project_not_by_method(merchant: RawMerchant) -> None
 
 def test_a_status_call_uses_no_key_up(merchant: RawMerchant) -> None:
     session_id = merchant.create()
-    for _ in range(2):
-        merchant.call("session/status", key="k-1", session_id=session_id)
+    answers = [merchant.call("session/status", key="k-1", session_id=session_id) for _ in range(2)]
+    assert [answer["id"] for answer in answers] == [session_id] * 2
 
 
 def test_a_key_is_forgotten_after_its_lifetime(make_merchant: Make) -> None:
@@ -262,9 +262,9 @@ def test_whether_a_refused_request_uses_its_key_up_is_a_switch(make_merchant: Ma
 
 def test_a_forged_request_never_uses_a_key_up(merchant: RawMerchant) -> None:
     headers = merchant.headers(b"{}", "k-1") | {"X-PARTNER-SIGN": "QUJD"}
-    merchant.bank.handle("POST", CREATE, headers, b"{}")
+    assert merchant.bank.handle("POST", CREATE, headers, b"{}").status == 401
 
-    merchant.call("session/create", key="k-1")
+    assert merchant.call("session/create", key="k-1")["status"] == "created"
 
 
 def test_a_blank_key_is_no_key_and_a_huge_one_is_refused(merchant: RawMerchant) -> None:

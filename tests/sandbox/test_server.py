@@ -152,6 +152,7 @@ async def test_repetitions_come_by_themselves_on_a_fast_schedule() -> None:
         await call(session, server, "session/init/payment", **order(), payment_details=card())
 
         await shop.wait_for(3)
+        assert len(set(shop.received[:3])) == 1
 
 
 @pytest.mark.asyncio
@@ -213,6 +214,7 @@ async def test_time_limits_fire_without_a_request() -> None:
         session_id = (await call(session, server, "session/init/payment", **order(), payment_details=card()))["id"]
 
         await until(bank, lambda: bank.session(session_id).status == "cancelled")
+        assert (await call(session, server, "session/status", session_id=session_id))["status"] == "cancelled"
 
 
 @pytest.mark.asyncio

@@ -181,10 +181,6 @@ class Facts:
         """The refund with this id."""
         return next((refund for refund in self.refunds if refund.id == refund_id), None)
 
-    def sends_of(self, intent_id: str) -> int:
-        """How many sendings of the command are known to have been lost."""
-        return self.intent(intent_id).losses
-
     @property
     def card_needed(self) -> bool:
         """True when a start was given up because its card was not kept: the card has to be given again."""

@@ -109,9 +109,10 @@ def test_what_is_no_entry_is_corrupt_and_nothing_else(data: bytes) -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes_are_an_entry_or_corrupt(data: bytes) -> None:
     try:
-        decode_entry(data)
+        entry = decode_entry(data)
     except StoreCorruptError:
         return
+    assert decode_entry(encode_entry(entry)) == entry
 
 
 @given(
@@ -121,8 +122,9 @@ def test_any_bytes_are_an_entry_or_corrupt(data: bytes) -> None:
 )
 def test_any_json_is_an_entry_or_corrupt(value: Any) -> None:
     try:
-        decode_entry(
+        entry = decode_entry(
             json.dumps({"schema": 1, "entry": "intended", "intent": value, "command": value, "key": "k"}).encode()
         )
     except StoreCorruptError:
         return
+    assert decode_entry(encode_entry(entry)) == entry
