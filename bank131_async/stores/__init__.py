@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from bank131_async.stores.base import Appended, Hint, Index, Journal, Store
+from bank131_async.stores.base import Appended, Hint, Index, Journal, Store, StreamInfo, StreamState
 from bank131_async.stores.memory import MemoryStore
 
-__all__ = ["Appended", "Hint", "Index", "Journal", "MemoryStore", "Store"]
+__all__ = ["Appended", "Hint", "Index", "Journal", "MemoryStore", "Store", "StreamInfo", "StreamState"]

@@ -13,12 +13,15 @@ could not be assigned (``@inbox``). The guarantees, in words:
 - ``changes`` gives hints that a stream moved. Hints may be lost, late or doubled: readers also wake by timer.
 - Ages are measured by the store's own clock: it stamps each entry.
 - ``StoreUnavailableError`` means that nothing is acknowledged; the entry may or may not be there.
+- ``prune`` replaces a finished stream's entries by one tombstone at the next version; versions go on from there, the
+  stream keeps its name and its owner, and ``load`` gives the tombstone first.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 import attrs
@@ -30,15 +33,58 @@ from bank131_async.core.machine.entries import Entry, StoredEntry
 class Index:
     """What a store knows of a stream without reading its entries.
 
-    ``due``: when a worker should look at it next (aware UTC), ``None`` for never. ``unfinished`` and ``in_doubt``: what
-    the lists of the same name show. ``kind`` and ``order``: the caller's own name for the decision, unique per kind.
+    ``due``: when a worker should look at it next (aware UTC), ``None`` for never. ``unfinished``, ``in_doubt`` and
+    ``needs_person``: what the lists of the same name show. ``unhandled``: a webhook's handlers have not been run to
+    their end. ``kind`` and ``order``: the caller's own name for the decision, unique per kind.
     """
 
     due: datetime | None = None
     unfinished: bool = False
     in_doubt: bool = False
+    needs_person: bool = False
+    unhandled: bool = False
     kind: str = "payment"
     order: str | None = None
+
+
+class StreamState(StrEnum):
+    """Which streams to list. ``finished``: neither unfinished, in doubt, for a person nor unhandled, and not pruned."""
+
+    unfinished = "unfinished"
+    in_doubt = "in_doubt"
+    needs_person = "needs_person"
+    unhandled = "unhandled"
+    finished = "finished"
+    pruned = "pruned"
+    any = "any"
+
+
+@attrs.frozen(weakref_slot=False)
+class StreamInfo:
+    """A stream as the lists show it: its version, when it moved last (store's time) and its index.
+
+    ``pruned``: nothing but the tombstone is left of its entries.
+    """
+
+    stream: str
+    version: int
+    moved_at: datetime
+    index: Index
+    pruned: bool = False
+
+    def is_in(self, state: StreamState) -> bool:
+        """Whether the list of this state shows the stream; the definition that every store keeps."""
+        index = self.index
+        match state:
+            case StreamState.any:
+                return True
+            case StreamState.pruned:
+                return self.pruned
+            case StreamState.finished:
+                busy = index.unfinished or index.in_doubt or index.needs_person or index.unhandled
+                return not busy and not self.pruned
+            case _:
+                return bool(getattr(index, state.value))
 
 
 @attrs.frozen(weakref_slot=False)
@@ -81,6 +127,25 @@ class Journal(Protocol):
 
     async def unfinished(self, now: datetime, limit: int) -> Sequence[str]:
         """Streams whose index is unfinished or in doubt and due at ``now``, oldest due first, at most ``limit``."""
+        ...
+
+    async def streams(
+        self,
+        state: StreamState,
+        *,
+        moved_since: datetime | None = None,
+        moved_before: datetime | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> Sequence[StreamInfo]:
+        """One page of a list, by stream name; ``after`` is the last name of the page before.
+
+        ``moved_since`` (inclusive) and ``moved_before`` (exclusive) bound the time of the last entry.
+        """
+        ...
+
+    async def prune(self, stream: str, tombstone: Entry, *, expected_version: int) -> Appended:
+        """Replace all entries by ``tombstone`` at the next version; raises ``StaleVersionError`` if the stream moved."""
         ...
 
     def changes(self) -> AsyncIterator[Hint]:

@@ -7,6 +7,7 @@ contract of ``base`` to the letter, so code that works with it works with a dura
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ import attrs
 
 from bank131_async.core.machine.entries import Entry, StoredEntry
 from bank131_async.errors import NameTakenError, StaleVersionError
-from bank131_async.stores.base import Appended, Hint, Index
+from bank131_async.stores.base import Appended, Hint, Index, StreamInfo, StreamState
 
 _NO_INDEX = Index()
 
@@ -45,6 +46,16 @@ class MemoryStore:
 class _Stream:
     entries: list[StoredEntry] = attrs.field(factory=lambda: list[StoredEntry]())
     index: Index = _NO_INDEX
+    #: How many entries were pruned away before the first that is left.
+    gone: int = 0
+
+    @property
+    def version(self) -> int:
+        return self.gone + len(self.entries)
+
+    def info(self, name: str) -> StreamInfo:
+        is_pruned = self.gone > 0 and len(self.entries) == 1
+        return StreamInfo(name, self.version, self.entries[-1].at, self.index, is_pruned)
 
 
 class MemoryJournal:
@@ -66,7 +77,7 @@ class MemoryJournal:
     ) -> Appended:
         """Write the entries at once: there is no await between the check and the write."""
         found = self._streams.get(stream)
-        version = 0 if found is None else len(found.entries)
+        version = 0 if found is None else found.version
         if expected_version is not None and expected_version != version:
             raise StaleVersionError(
                 f"stream {stream} is at version {version}, not {expected_version}: somebody else appended first",
@@ -89,7 +100,7 @@ class MemoryJournal:
     async def load(self, stream: str, after: int = 0) -> Sequence[StoredEntry]:
         """The entries above ``after``."""
         found = self._streams.get(stream)
-        return () if found is None else tuple(found.entries[after:])
+        return () if found is None else tuple(found.entries[max(after - found.gone, 0) :])
 
     async def find(self, kind: str, order: str) -> str | None:
         """The stream that owns the name."""
@@ -106,6 +117,34 @@ class MemoryJournal:
         )
         return [name for _, name in due[:limit]]
 
+    async def streams(
+        self,
+        state: StreamState,
+        *,
+        moved_since: datetime | None = None,
+        moved_before: datetime | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> Sequence[StreamInfo]:
+        """One page of a list."""
+        infos = (self._streams[name].info(name) for name in self._names_above(after))
+        found = (
+            info
+            for info in infos
+            if info.is_in(state)
+            and (moved_since is None or info.moved_at >= moved_since)
+            and (moved_before is None or info.moved_at < moved_before)
+        )
+        return list(itertools.islice(found, limit))
+
+    async def prune(self, stream: str, tombstone: Entry, *, expected_version: int) -> Appended:
+        """Replace the entries at once."""
+        done = await self.append(stream, (tombstone,), expected_version=expected_version)
+        found = self._streams[stream]
+        del found.entries[:-1]
+        found.gone = done.version - 1
+        return done
+
     async def changes(self) -> AsyncIterator[Hint]:
         """Hints from now on."""
         reader = _Reader()
@@ -116,6 +155,9 @@ class MemoryJournal:
                     yield Hint(stream, version)
         finally:
             self._readers.discard(reader)
+
+    def _names_above(self, after: str) -> list[str]:
+        return sorted(name for name, stream in self._streams.items() if name > after and stream.entries)
 
     def _claim(self, kind: str, order: str, stream: str) -> None:
         owner = self._names.setdefault((kind, order), stream)
