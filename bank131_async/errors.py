@@ -83,10 +83,13 @@ class BankRefusedError(Bank131Error):
 
     ``code`` and ``description`` are the bank's own words, ``http_status`` the status of the answer, ``may_repeat``
     one of ``no``, ``after_fix``, ``later``, ``new_attempt`` or ``after_status`` (ask the status first). Unknown codes
-    keep the raw code here.
+    keep the raw code here. ``payer_message`` is a sentence that can be shown to the payer, ``merchant_message`` one for
+    the merchant's staff; both are this package's own words.
     """
 
     may_repeat: str = "after_status"
+    payer_message: str = "The payment could not be made right now. Please try again later."
+    merchant_message: str = "The bank did not take the request: see the description."
 
     def __init__(
         self,
@@ -98,6 +101,8 @@ class BankRefusedError(Bank131Error):
         session_id: str | None = None,
         who: str | None = None,
         may_repeat: str | None = None,
+        payer_message: str | None = None,
+        merchant_message: str | None = None,
     ) -> None:
         super().__init__(message, session_id=session_id)
         self.code = code
@@ -107,6 +112,10 @@ class BankRefusedError(Bank131Error):
             self.who = who
         if may_repeat is not None:
             self.may_repeat = may_repeat
+        if payer_message is not None:
+            self.payer_message = payer_message
+        if merchant_message is not None:
+            self.merchant_message = merchant_message
 
 
 class AuthenticationError(BankRefusedError):
@@ -144,6 +153,7 @@ class RateLimitedError(BankRefusedError):
 
     who = "merchant"
     may_repeat = "later"
+    merchant_message = "Too many requests: wait as long as the bank asks, then send the same again."
     retry_after: float | None = None
 
 

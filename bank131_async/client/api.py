@@ -17,7 +17,7 @@ from bank131_async._version import __version__
 from bank131_async.client.call_log import CallLog
 from bank131_async.client.config import Bank131Config
 from bank131_async.client.rate_limit import RateLimiter
-from bank131_async.client.resources import SessionsResource, TokensResource
+from bank131_async.client.resources import Resources
 from bank131_async.client.signing_queue import signing_queue
 from bank131_async.core.models import Model
 from bank131_async.core.operations import Operation
@@ -48,12 +48,13 @@ def _random_keys() -> Iterator[str]:
             yield drawn[at : at + 32]
 
 
-class ApiClient:
+class ApiClient(Resources):
     """Executes operations of the bank's API for one project.
 
     A client belongs to the event loop and the process that first used it; make as many as there are loops, processes
     and projects. Use it with ``async with``, or call :meth:`aclose`. A ``transport`` that is given is not closed.
 
+    The calls of the API hang on it by noun (``client.sessions``, ``client.tokens`` ...); ``execute`` takes any of them.
     Nothing here is journaled: a program that must never pay twice uses the flows of ``Bank131Client``, which write
     every command down before it is sent.
 
@@ -69,9 +70,8 @@ class ApiClient:
         *,
         new_key: Callable[[], str] | None = None,
     ) -> None:
+        super().__init__(self)
         self.config = config
-        self.sessions = SessionsResource(self)
-        self.tokens = TokensResource(self)
         self._owns_transport = transport is None
         self._transport = transport or AiohttpTransport(
             timeout=config.timeout, max_answer_bytes=config.max_answer_bytes, connections=config.connections

@@ -59,6 +59,16 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def read_private_key(environ: Mapping[str, str]) -> Signer:
+    """The merchant's key alone, for what needs no project. Raises ``ConfigurationError`` that names the variable."""
+    return _private_key(_Environment(environ))
+
+
+def read_public_keys(environ: Mapping[str, str]) -> Verifier | None:
+    """The bank's keys alone, if any. Raises ``ConfigurationError`` that names the variable."""
+    return _public_keys(_Environment(environ))
+
+
 class _Environment:
     """The variables with our prefix; a blank one counts as unset."""
 

@@ -16,6 +16,7 @@ from bank131_async.core import _kinds as kinds
 from bank131_async.core import models
 from bank131_async.core._kinds import Bind, Kind, Target, as_object
 from bank131_async.core._shapes import Field, Read, Write, compile_shape, compile_writer
+from bank131_async.core._twin import twin_of
 from bank131_async.core.models._base import NO_EXTRA, JsonValue, Model
 from bank131_async.core.models.timestamp import Timestamp
 from bank131_async.errors import CodecError, ConfigurationError
@@ -36,7 +37,7 @@ class Plan(Generic[M]):
 
     def __init__(self, cls: type[M], resolve: Callable[[type[Model], str], Kind]) -> None:
         self.cls = cls
-        self.twin = _twin_of(cls)
+        self.twin = twin_of(cls)
         self.fields = tuple(_field(attribute) for attribute in attrs.fields(cls) if attribute.name != "extra")
         self.wire = tuple(field for field in self.fields if field.names)
         self.known = {name: field for field in self.wire for name in field.names}
@@ -147,17 +148,6 @@ def _field(attribute: attrs.Attribute[object]) -> Field:
         default=None if mandatory else attribute.default,
         required=mandatory and "None" not in str(attribute.type),
     )
-
-
-def _twin_of(cls: type[Model]) -> type:
-    """A class of the same layout whose instances can still be changed; they become instances of ``cls`` when complete.
-
-    Setting a slot and then the class is twice as fast as an ``__init__`` of a frozen class, and checks nothing: what
-    the bank sends must be readable even where a user would be stopped.
-    """
-    body: dict[str, object] = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
-    body["__slots__"] = vars(cls)["__slots__"]
-    return type(cls.__name__, cls.__bases__, body)
 
 
 class _AnyJson:

@@ -75,7 +75,7 @@ def unstructure(obj: Model, version: Version = "v2", *, zone: tzinfo = MOSCOW) -
     return _plans.of(type(obj)).write(obj, Target(version, zone))
 
 
-converter = Converter()
+converter: Converter = Converter()
 """The point of extension: register hooks for own types, or for classes of this package, before they are first used."""
 
 

@@ -33,6 +33,7 @@ _HIDDEN_NAMES = frozenset(
         "xpartnersign",
     }
 )  # fmt: skip
+_CARD_NUMBERS = ("number", "cardnumber")
 _HIDDEN_ENDINGS = ("token", "hash")  # public_token, number_hash and the like
 _IDENTIFIERS = frozenset({"id", "session_id", "session_payment_id", "card_id", "rrn", "arn", "registration_number"})
 _OUR_TAG = "_b131"
@@ -102,7 +103,7 @@ _CARD_NUMBER = b"0" * 13
 
 
 def _secret_names() -> re.Pattern[bytes]:
-    names = [*_HIDDEN_ENDINGS, *(f'"{name}' for name in (*_HIDDEN_NAMES, "number"))]
+    names = [*_HIDDEN_ENDINGS, *(f'"{name}' for name in (*_HIDDEN_NAMES, *_CARD_NUMBERS))]
     backwards = groupby(sorted(name.replace("2", "0")[::-1] for name in names), key=itemgetter(0))
     by_letter = {letter: "|".join(name[1:] for name in group) for letter, group in backwards}
     found = "|".join(f"{letter}(?:{rest})" for letter, rest in by_letter.items())
@@ -139,7 +140,7 @@ def _rule_for(key: str, around: _Rule) -> _Rule:
     name = key.translate(_SQUEEZE)
     if around is _hidden or name in _HIDDEN_NAMES or name.endswith(_HIDDEN_ENDINGS):
         return _hidden
-    if name == "number":
+    if name in _CARD_NUMBERS:
         return _card_number
     if around is _free:
         return _kept if key == _OUR_TAG else _free

@@ -12,6 +12,7 @@ import attrs
 from bank131_async.core import codec
 from bank131_async.core.models._base import JsonValue, Model
 from bank131_async.core.models.codes import facts_of
+from bank131_async.core.models.enums import ResponseStatus
 from bank131_async.core.models.error import BankError
 from bank131_async.core.operations.base import Operation
 from bank131_async.core.redact import mask_text
@@ -126,7 +127,7 @@ def read_response(operation: Operation[A], response: HttpResponse) -> A:
         except CodecError:
             pass  # judged below, step by step
         else:
-            if getattr(answer, operation.result) is not None and getattr(answer, "error", None) is None:
+            if _is_usable(operation, answer) and getattr(answer, "error", None) is None:
                 return cast("A", answer)  # `answer_type` is the class for A, which a class variable cannot say
     return _judge(operation, response)
 
@@ -144,9 +145,14 @@ def _judge(operation: Operation[A], response: HttpResponse) -> A:
         answer = codec.structure(operation.answer_type, value)
     except CodecError as error:
         raise _lost(operation, response, f"the answer has an unknown shape: {error.message}") from None
-    if getattr(answer, operation.result) is None:
+    if not _is_usable(operation, answer):
         raise _lost(operation, response, f"the answer has no {operation.result}")
     return cast("A", answer)
+
+
+def _is_usable(operation: Operation[A], answer: Model) -> bool:
+    """Whether the answer has what the call is made for; of some calls that is a status alone, ok or pending."""
+    return getattr(answer, operation.result) not in (None, ResponseStatus.error)
 
 
 def _raise_refusal(operation: Operation[A], response: HttpResponse, value: JsonValue) -> None:
@@ -170,6 +176,8 @@ def _raise_refusal(operation: Operation[A], response: HttpResponse, value: JsonV
         session_id=operation.session_id,
         who=facts.who,
         may_repeat=facts.may_repeat,
+        payer_message=facts.payer_message,
+        merchant_message=facts.merchant_message,
     )
 
 

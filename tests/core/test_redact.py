@@ -122,6 +122,8 @@ def in_metadata(value: JsonValue) -> dict[str, JsonValue]:
         ),
         ({"number": "4111111111111112"}, {"number": "411111******1112"}),
         ({"number": int(PAN)}, {"number": "***"}),
+        ({"card_number": "4111111111111112"}, {"card_number": "411111******1112"}),
+        ({"elements": [{"cardNumber": "0000000000000001"}]}, {"elements": [{"cardNumber": "000000******0001"}]}),
         ({"recurrent": {"token": "a" * 64, "is_active": True}}, {"recurrent": {"token": "***", "is_active": True}}),
         ({"apple_pay": {"token": {"data": ["x", 1, None]}}}, {"apple_pay": {"token": {"data": ["***", "***", None]}}}),
         ({"public_token": "x", "number_hash": "y", "expiration_date_hash": "z"},

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bank131_async import errors
+from bank131_async.core import codec
 from bank131_async.core import operations as ops
 from bank131_async.core.models import ERROR_CODES, AcquiringWidget, PayoutDetails, SessionStatus
 from bank131_async.core.wire import HttpRequest, HttpResponse, body_of, build_request, read_response, retry_after
@@ -83,6 +84,32 @@ def test_a_good_answer_is_typed() -> None:
     assert token.public_token == "t"
 
 
+@pytest.mark.parametrize(
+    ("operation", "body"),
+    [
+        (ops.CheckSelfEmployed(tax_reference="123456789012"), {"status": "pending"}),
+        (ops.CheckSelfEmployed(tax_reference="123456789012"), {"status": "ok", "request_id": "7"}),
+        (ops.GetSelfEmployedStatus(request_id="7"), {"status": "pending"}),
+        (ops.GetSelfEmployedStatus(request_id="7"), {"status": "ok", "is_linked": False}),
+        (ops.PushSberPay(session_id="ps_1", phone="7916"), {"status": "ok"}),
+        (ops.CancelSubscription(subscription_id="7"), {"status": "ok"}),
+    ],
+)
+def test_some_answers_have_a_status_alone_which_may_be_pending(operation: ops.Operation, body: dict[str, str]) -> None:
+    read = read_response(operation, answer(body))
+    assert codec.unstructure(read) == body
+    assert read.is_pending is (body["status"] == "pending")
+    for nothing in ({"status": "error"}, {}, {"status": None}):
+        with pytest.raises(errors.AnswerLostError):
+            read_response(operation, answer(nothing))
+
+
+def test_the_banks_are_asked_by_get_with_a_body() -> None:
+    made = request(ops.GetFpsBanks())
+    assert (made.method, made.url, made.body) == ("GET", "https://demo.example/api/v1/fps/banks", b"{}")
+    assert body_of(ops.GetFpsBanks(), "v2") == b"{}"
+
+
 @pytest.mark.parametrize("code", sorted(ERROR_CODES))
 @pytest.mark.parametrize("http_status", [200, 400, 500])
 @pytest.mark.parametrize("envelope", [{"status": "error"}, {}])
@@ -96,6 +123,7 @@ def test_a_refusal_is_the_error_of_its_code_whatever_the_http_status(
     assert type(error) is facts.error
     assert (error.code, error.description, error.http_status) == (code, "no", http_status)
     assert (error.who, error.may_repeat, error.session_id) == (facts.who, facts.may_repeat, "ps_1")
+    assert (error.payer_message, error.merchant_message) == (facts.payer_message, facts.merchant_message)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +134,9 @@ def test_an_unknown_code_is_kept(http_status: int, expected: type[errors.BankRef
         read_response(REFUND, answer({"error": {"code": "brand_new"}}, http_status))
     assert type(caught.value) is expected
     assert caught.value.code == "brand_new"
+    assert caught.value.may_repeat == "after_status"
+    assert caught.value.payer_message
+    assert caught.value.merchant_message
 
 
 def test_a_card_number_in_the_banks_description_is_masked() -> None:

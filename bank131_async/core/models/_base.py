@@ -54,6 +54,9 @@ PRESENT_LIST = _PresentList()
 SECRET = {"secret": True}
 """Field metadata: the repr shows ``***`` in place of the value."""
 
+BIK_NAMES = {"aliases": ("bic",), "spelling": "bik_name"}
+"""Field metadata: where the bank means a BIK it has also been seen to write ``bic``; it is written back as it came."""
+
 
 @attrs.frozen(weakref_slot=False, repr=False)
 class Model:

@@ -16,22 +16,31 @@ if TYPE_CHECKING:  # the codec loads them when an envelope that holds them is fi
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
-class SessionAnswer(Model):
-    """The answer of every session method."""
+class Answer(Model):
+    """What every answer has; the whole answer of the calls that have nothing else to say."""
 
     status: ResponseStatus | str | None = None
-    session: Session | None = None
     error: BankError | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """True while the bank waits for others (the tax service): ask again later."""
+        return self.status == ResponseStatus.pending
+
+
+@attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
+class SessionAnswer(Answer):
+    """The answer of every session method."""
+
+    session: Session | None = None
     confirm_information: ConfirmInformation | None = None
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
-class TokenAnswer(Model):
+class TokenAnswer(Answer):
     """The answer of ``token``: a token for the bank's widget, which works once."""
 
-    status: ResponseStatus | str | None = None
     public_token: str | None = attrs.field(default=None, metadata=SECRET)
-    error: BankError | None = None
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
-from bank131_async.core.models._base import SECRET, JsonValue, Model
-from bank131_async.core.models.amount import Amount
-from bank131_async.core.models.bank_account import BIK_NAMES
+from bank131_async.core.models._base import BIK_NAMES, SECRET, JsonValue, Model
+
+if TYPE_CHECKING:  # the codec loads it when a transfer that holds it is first read
+    from bank131_async.core.models.amount import Amount
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)

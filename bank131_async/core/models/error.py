@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from bank131_async.core.models._base import Model
-from bank131_async.core.models.codes import facts_of
+from bank131_async.core.models.codes import CodeFacts, Repeat, Who, facts_of
 from bank131_async.core.models.timestamp import Timestamp
 
 
@@ -27,16 +27,30 @@ class BankError(Model):
     reject_reasons: tuple[RejectReason, ...] = ()
 
     @property
-    def who(self) -> str:
-        """Whose move it is: developer, merchant, payer, recipient, issuer or bank."""
-        return facts_of(self.code).who
+    def _facts(self) -> CodeFacts:
+        return facts_of(self.code)
 
     @property
-    def may_repeat(self) -> str:
+    def who(self) -> Who:
+        """Whose move it is: developer, merchant, payer, recipient, issuer or bank."""
+        return self._facts.who
+
+    @property
+    def may_repeat(self) -> Repeat:
         """Whether the operation may be repeated: no, after_fix, later, new_attempt or after_status."""
-        return facts_of(self.code).may_repeat
+        return self._facts.may_repeat
+
+    @property
+    def payer_message(self) -> str:
+        """A sentence that can be shown to the one who pays or is paid; none of the bank's text is in it."""
+        return self._facts.payer_message
+
+    @property
+    def merchant_message(self) -> str:
+        """A sentence for the merchant's staff: what happened and what to do."""
+        return self._facts.merchant_message
 
     @property
     def definite_decline(self) -> bool:
         """True for codes that say for certain that no money moved."""
-        return facts_of(self.code).definite_decline
+        return self._facts.definite_decline

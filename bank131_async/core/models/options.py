@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import attrs
 
-from bank131_async.core.models._base import Model, refuse
+from bank131_async.core.models._base import Model, refuse, required_text
 from bank131_async.core.models.timestamp import Timestamp
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#]+\S*")
@@ -40,12 +41,28 @@ class Subscription(Model):
     provider_subscription_id: str | None = None
 
 
+class PlatformType(StrEnum):
+    """Kind of the payer's device."""
+
+    desktop = "desktop"
+    mobile = "mobile"
+
+
+class PlatformOs(StrEnum):
+    """Operating system of the payer's device."""
+
+    ios = "ios"
+    android = "android"
+    windows = "windows"
+    linux = "linux"
+
+
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
 class PlatformDetails(Model):
-    """The payer's device. ``type`` is desktop or mobile."""
+    """The payer's device. Browsers that the bank names: chrome, firefox, jivo mobile, microsoft edge, miui."""
 
-    type: str | None = None
-    os: str | None = None
+    type: PlatformType | str | None = attrs.field(validator=required_text)
+    os: PlatformOs | str | None = None
     browser: str | None = None
 
 

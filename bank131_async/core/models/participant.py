@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import attrs
 
-from bank131_async.core.models._base import Model
+from bank131_async.core.models._base import Model, required_text
+from bank131_async.core.models._checks import DATE
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
 class IdentityDocument(Model):
     """A person's document. Dates are ``YYYY-MM-DD`` and kept as text."""
 
-    id_type: str | None = None
-    id_number: str | None = None
-    id_expiration_date: str | None = None
-    issue_date: str | None = None
+    id_type: str | None = attrs.field(validator=required_text)
+    id_number: str | None = attrs.field(validator=required_text)
+    id_expiration_date: str | None = attrs.field(default=None, validator=DATE)
+    issue_date: str | None = attrs.field(default=None, validator=DATE)
     division_code: str | None = None
     issued_by: str | None = None
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
 class Participant(Model):
-    """One side of a transfer; which fields are needed depends on the method of payment. Dates are ``YYYY-MM-DD``."""
+    """One side of a transfer; which fields are needed depends on the method of payment. Dates are ``YYYY-MM-DD``.
+
+    ``tax_reference`` is the INN; ``beneficiary_id`` the INN of an escrow account's beneficiary; ``account`` of a sender
+    the settlement account to pay from, 20 digits.
+    """
 
     full_name: str | None = None
     first_name: str | None = None
@@ -56,7 +61,7 @@ class Participant(Model):
     beneficiary_id: str | None = None
     wallet_id: str | None = None
     citizenship_country_iso_3: str | None = None  # the bank writes this one with an underscore before the 3
-    date_of_birth: str | None = None
+    date_of_birth: str | None = attrs.field(default=None, validator=DATE)
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)

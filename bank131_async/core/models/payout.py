@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from bank131_async.core.models._base import JsonValue, Model
-from bank131_async.core.models.amount import Amount, Amounts
-from bank131_async.core.models.customer import Customer
 from bank131_async.core.models.enums import PaymentStatus
-from bank131_async.core.models.error import BankError
-from bank131_async.core.models.fiscalization import FiscalizationDetails
-from bank131_async.core.models.interaction import CustomerInteraction
-from bank131_async.core.models.participant import ParticipantDetails
-from bank131_async.core.models.payout_details import PayoutDetails
-from bank131_async.core.models.refund import Refund
 from bank131_async.core.models.timestamp import Timestamp
-from bank131_async.core.models.transaction import TransactionInfo
+
+if TYPE_CHECKING:  # the codec loads them when one that holds them is first read
+    from bank131_async.core.models.amount import Amount, Amounts
+    from bank131_async.core.models.customer import Customer
+    from bank131_async.core.models.error import BankError
+    from bank131_async.core.models.fiscalization import FiscalizationDetails
+    from bank131_async.core.models.interaction import CustomerInteraction
+    from bank131_async.core.models.participant import ParticipantDetails
+    from bank131_async.core.models.payout_details import PayoutDetails
+    from bank131_async.core.models.refund import Refund
+    from bank131_async.core.models.transaction import TransactionInfo
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from typing import ClassVar, Self
+
 import attrs
 
-from bank131_async.core.models._base import Model
-from bank131_async.core.models.bank_account import BIK_NAMES
+from bank131_async.core.models._base import BIK_NAMES, Model
+from bank131_async.core.models._checks import between, matching
+from bank131_async.core.models._tagged import Method
+
+_year = matching("[0-9]{4}", "four digits, as text")
+
+
+class TaxPeriodType(StrEnum):
+    """What the number of a period counts."""
+
+    month = "month"
+    quarter = "quarter"
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
 class TaxPeriod(Model):
-    """``type`` is month or quarter, ``year`` text of four digits."""
+    """The ``number``-th month or quarter of a ``year``, which is text of four digits."""
 
-    type: str | None = None
-    number: int | None = None
-    year: str | None = None
+    type: TaxPeriodType | str | None = None
+    number: int | None = attrs.field(default=None, validator=between(1, 12))
+    year: str | None = attrs.field(default=None, validator=_year)
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
@@ -51,8 +64,10 @@ class TaxPayee(Model):
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
-class Tax(Model):
-    """``type`` is tax_full or tax_short."""
+class Tax(Method):
+    """A payment to the tax office. :meth:`short` and :meth:`full` make the two forms of it."""
+
+    TAG: ClassVar[str] = "tax"
 
     type: str | None = None
     description: str | None = None
@@ -60,3 +75,13 @@ class Tax(Model):
     tax_details: TaxDetails | None = None
     payer: TaxPayer | None = None
     payee: TaxPayee | None = None
+
+    @classmethod
+    def short(cls, *, period: TaxPeriod) -> Self:
+        """``tax_short``: the bank knows everything but the period."""
+        return cls(type="tax_short", tax_details=TaxDetails(period=period))
+
+    @classmethod
+    def full(cls, *, description: str, uin: str, tax_details: TaxDetails, payer: TaxPayer, payee: TaxPayee) -> Self:
+        """``tax_full``: a whole payment order. ``uin`` is the number of the charge, ``"0"`` where there is none."""
+        return cls(type="tax_full", description=description, uin=uin, tax_details=tax_details, payer=payer, payee=payee)

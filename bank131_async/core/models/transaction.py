@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from bank131_async.core.models._base import SECRET, Model
 from bank131_async.core.models.timestamp import Timestamp
+
+if TYPE_CHECKING:  # the codec loads it when a token is first read
+    from bank131_async.core.models.method import RecurrentInitiator
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
@@ -28,5 +33,5 @@ class RecurrentToken(Model):
     created_at: Timestamp | None = None
     finished_at: Timestamp | None = None
     is_active: bool | None = None
-    initiator: str | None = None
+    initiator: RecurrentInitiator | str | None = None
     type: str | None = None

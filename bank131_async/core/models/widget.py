@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
 import attrs
 
-from bank131_async.core.models._base import Model, refuse, required_text
-
-_TAX_REFERENCE = re.compile(r"[0-9]{12}", re.ASCII)
-
-
-def _tax_reference(owner: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if not isinstance(value, str) or not _TAX_REFERENCE.fullmatch(value):
-        refuse(owner, attribute.name, "12 digits")
+from bank131_async.core.models._base import Model, required_text
+from bank131_async.core.models._checks import digits
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
@@ -41,4 +32,4 @@ class TokenizeWidget(Model):
 class SelfEmployedWidget(Model):
     """The form that links a self-employed person, by their tax reference, to the bank."""
 
-    tax_reference: str = attrs.field(validator=_tax_reference)
+    tax_reference: str = attrs.field(validator=(digits(12), required_text))

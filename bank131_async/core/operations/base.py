@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import attrs
 
-from bank131_async.core.models._base import Model
+from bank131_async.core.models._base import Model, refuse, required_text
+from bank131_async.core.models.answer import SessionAnswer
 
 A_co = TypeVar("A_co", bound=Model, covariant=True)
 
@@ -33,3 +34,24 @@ class Operation(Model, Generic[A_co]):
     def version_for(self, configured: str) -> str:
         """The configured version if the call has it, else the newest that it has."""
         return configured if configured in self.versions else self.versions[-1]
+
+
+@attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
+class SessionOperation(Operation[SessionAnswer]):
+    """Base of the calls that answer with the session."""
+
+    answer_type: ClassVar[type[SessionAnswer]] = SessionAnswer
+    result: ClassVar[str] = "session"
+
+
+@attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
+class OfSession(SessionOperation):
+    """Base of the calls on a session that exists."""
+
+    session_id: str = attrs.field(validator=required_text)
+
+
+def given(owner: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    """An attrs validator for fields that the bank demands."""
+    if value is None:
+        refuse(owner, attribute.name, "a value; the bank demands it")

@@ -12,19 +12,19 @@ from bank131_async.core.models import (
     Card,
     EncryptedCard,
     FasterPaymentSystem,
-    InternetBanking,
+    FasterPaymentSystemBinding,
+    GooglePay,
     Model,
-    NoDetails,
     PaymentDetails,
     PayoutDetails,
     Recurrent,
     RecurrentToken,
     SecuredCard,
-    SecuredToken,
+    Tax,
     TokenAnswer,
     TokenizedCard,
+    TPay,
     TransactionInfo,
-    WalletAccount,
 )
 from bank131_async.errors import ConfigurationError
 
@@ -46,10 +46,10 @@ def test_a_card_shows_both_ends_of_its_number_and_nothing_else() -> None:
     [
         TokenizedCard(token="s3cret"),
         EncryptedCard(number_hash="s3cret", expiration_date_hash="s3cret", security_code_hash="s3cret"),
-        Recurrent(token="s3cret", security_code="s3cret"),
+        Recurrent(token="s3cret"),
         RecurrentToken(token="s3cret"),
         TransactionInfo(external_subscription_token="s3cret", bank_account_ru_token="s3cret"),
-        SecuredCard(type="google_pay", google_pay=SecuredToken(token="s3cret")),
+        SecuredCard(type="google_pay", google_pay=GooglePay("s3cret")),
         TokenAnswer(public_token="s3cret"),
         Card(extra={"new_token": "s3cret"}),
     ],
@@ -118,10 +118,8 @@ METHODS = [
     (CARD, "card"),
     (Recurrent(token="t"), "recurrent"),
     (FasterPaymentSystem(), "faster_payment_system"),
-    (InternetBanking.t_pay(), "internet_banking"),
-    (InternetBanking.sber("web"), "internet_banking"),
     (SecuredCard(type="apple_pay"), "secured_card"),
-    (NoDetails(), "faster_payment_system_binding"),
+    (FasterPaymentSystemBinding(), "faster_payment_system_binding"),
 ]
 
 
@@ -143,9 +141,9 @@ def test_bare_cards_are_wrapped_twice() -> None:
 
 
 def test_what_is_no_method_is_refused() -> None:
-    for wrapper in (PaymentDetails, PayoutDetails):
-        with pytest.raises(ConfigurationError, match="is not a method"):
-            wrapper.of(WalletAccount(account="1"))
+    for wrapper, method in ((PaymentDetails, Tax()), (PayoutDetails, TPay()), (PaymentDetails, "card")):
+        with pytest.raises(ConfigurationError, match=rf"^{wrapper.__name__}\.of: {type(method).__name__} cannot"):
+            wrapper.of(method)
 
 
 def test_details_of_an_unknown_type_have_no_method() -> None:
