@@ -5,11 +5,16 @@ The bank returns metadata unchanged in answers and webhooks (docs: reference/met
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import attrs
 
 from bank131_async.core.models._base import JsonValue
 from bank131_async.core.models.payment import Payment
+from bank131_async.core.models.payout import Payout
 from bank131_async.core.models.session import Session
+
+Item = TypeVar("Item", Payment, Payout)
 
 TAG = "_b131"
 VALUE = "_b131_value"
@@ -26,15 +31,23 @@ def tag_metadata(metadata: JsonValue, intent_id: str) -> JsonValue:
 
 def untagged(session: Session) -> Session:
     """The session as the merchant knows it, without our tags; the same object where there are none."""
-    for payment in session.payment_list:
-        if _is_tagged(payment.metadata) or any(_is_tagged(refund.metadata) for refund in payment.refunds):
-            return attrs.evolve(session, payment_list=tuple(_untagged_payment(one) for one in session.payment_list))
-    return session
+    payments, payouts = session.payment_list, session.payout_list
+    if not any(_holds_tag(item) for item in payments) and not any(_holds_tag(item) for item in payouts):
+        return session
+    return attrs.evolve(
+        session,
+        payment_list=tuple(_untagged_item(item) for item in payments),
+        payout_list=tuple(_untagged_item(item) for item in payouts),
+    )
 
 
-def _untagged_payment(payment: Payment) -> Payment:
-    refunds = tuple(attrs.evolve(refund, metadata=untag_metadata(refund.metadata)[0]) for refund in payment.refunds)
-    return attrs.evolve(payment, metadata=untag_metadata(payment.metadata)[0], refunds=refunds)
+def _holds_tag(item: Payment | Payout) -> bool:
+    return _is_tagged(item.metadata) or any(_is_tagged(refund.metadata) for refund in item.refunds)
+
+
+def _untagged_item(item: Item) -> Item:
+    refunds = tuple(attrs.evolve(refund, metadata=untag_metadata(refund.metadata)[0]) for refund in item.refunds)
+    return attrs.evolve(item, metadata=untag_metadata(item.metadata)[0], refunds=refunds)
 
 
 def _is_tagged(metadata: JsonValue) -> bool:

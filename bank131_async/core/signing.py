@@ -21,6 +21,7 @@ from attrs import field, frozen
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -41,6 +42,7 @@ MINIMUM_KEY_SIZE = 2048
 
 _PADDING = PKCS1v15()
 _HASH = SHA256()
+_HASHED = Prehashed(SHA256())
 _LABEL = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
 _PUBLIC_BLOCK = re.compile(rb"-----BEGIN (?P<label>(?:RSA )?PUBLIC KEY)-----.*?-----END (?P=label)-----", re.DOTALL)
 
@@ -141,17 +143,25 @@ class Verifier:
         ``signature`` is the header as it came, whatever it holds. Raises ``WebhookSignatureError`` and nothing else:
         a stranger must not be able to choose the exception.
         """
+        return self._signed(data, signature)[0].fingerprint
+
+    def digest_of(self, data: bytes, signature: str | None) -> bytes:
+        """The SHA-256 of ``data``, which is signed; raises as ``verify``. The bytes are hashed once for both."""
+        return self._signed(data, signature)[1]
+
+    def _signed(self, data: bytes, signature: str | None) -> tuple[_BankKey, bytes]:
         if not signature:
             raise WebhookSignatureError("the signature is missing")
         try:
             raw = binascii.a2b_base64(signature, strict_mode=True)
-            for bank in self._keys:
-                if len(raw) == bank.signature_size and _matches(bank.key, raw, data):
-                    return bank.fingerprint
+            digest = sha256(data).digest()
         except ValueError:
             raise WebhookSignatureError("the signature is not Base64") from None
         except TypeError:
             raise WebhookSignatureError("the signature must be text and the body bytes") from None
+        for bank in self._keys:
+            if len(raw) == bank.signature_size and _matches(bank.key, raw, digest):
+                return bank, digest
         raise WebhookSignatureError("the signature was not made by a known key of the bank")
 
 
@@ -162,9 +172,9 @@ def new_private_key_pem(bits: int = MINIMUM_KEY_SIZE) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _matches(key: RSAPublicKey, signature: bytes, data: bytes) -> bool:
+def _matches(key: RSAPublicKey, signature: bytes, digest: bytes) -> bool:
     try:
-        key.verify(signature, data, _PADDING, _HASH)
+        key.verify(signature, digest, _PADDING, _HASHED)
     except InvalidSignature:
         return False
     return True

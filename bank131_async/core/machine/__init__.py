@@ -10,11 +10,13 @@ from bank131_async.core.machine.diagram import markdown, mermaid
 from bank131_async.core.machine.entries import (
     Answered,
     Entry,
+    Handled,
     Intended,
     Kind,
     Lost,
     Observed,
     Opened,
+    Pruned,
     Refused,
     Resolved,
     StoredEntry,
@@ -52,6 +54,7 @@ from bank131_async.core.machine.steps import (
     steps_of,
 )
 from bank131_async.core.machine.table import TABLE, Ask, Conflict, Illegal, Move, NewsKind, Stale, Stay, Verdict
+from bank131_async.core.machine.tombstone import is_prunable, tombstone
 
 __all__ = [
     "EMPTY",
@@ -75,6 +78,7 @@ __all__ = [
     "Facts",
     "Failed",
     "FlowStep",
+    "Handled",
     "Illegal",
     "Intended",
     "IntentFacts",
@@ -91,6 +95,7 @@ __all__ = [
     "Outcome",
     "OutcomeUnknown",
     "Phase",
+    "Pruned",
     "Reading",
     "ReadyToCapture",
     "ReadyToConfirm",
@@ -116,10 +121,12 @@ __all__ = [
     "decode_entry",
     "encode_entry",
     "fold",
+    "is_prunable",
     "markdown",
     "mermaid",
     "plan",
     "read_session",
     "settle",
     "steps_of",
+    "tombstone",
 ]

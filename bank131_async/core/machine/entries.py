@@ -13,7 +13,7 @@ import attrs
 
 from bank131_async.core.machine.phases import Command
 
-Kind: TypeAlias = Literal["payment", "payout"]
+Kind: TypeAlias = Literal["payment", "payout", "multi"]
 Origin: TypeAlias = Literal["create", "init", "attach"]
 Source: TypeAlias = Literal["webhook", "status", "sync"]
 Settlement: TypeAlias = Literal["done", "not_done", "superseded"]
@@ -26,7 +26,8 @@ class Opened:
 
     ``managed``: a worker may go on with it. ``order``: the caller's own name for the decision, bound to
     ``params_digest``. ``amount`` (minor units) and ``currency`` are what confirm and capture compare the bank's amount
-    with. ``body``: redacted JSON of the session as the create answer gave it; a record, not an observation.
+    with. ``body``: redacted JSON of the session as the create answer gave it; a record, not an observation. ``by``: the
+    process that opened it.
     """
 
     kind: Kind = "payment"
@@ -37,6 +38,7 @@ class Opened:
     currency: str | None = None
     origin: Origin = "create"
     body: bytes | None = attrs.field(default=None, repr=False)
+    by: str = ""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -45,7 +47,8 @@ class Observed:
 
     ``event_type``: the webhook's. ``asked``: for answers, the journal version known when the question was *sent*; an
     answer is evidence about what was written up to there. ``digest``: SHA-256 of a webhook's original bytes.
-    ``body``: redacted JSON of the webhook or of the answer.
+    ``body``: redacted JSON of the webhook or of the answer. ``for_handlers``: the process that received the webhook has
+    handlers for it, so somebody has to run them and say ``handled``.
     """
 
     source: Source
@@ -53,6 +56,7 @@ class Observed:
     asked: int | None = None
     digest: bytes | None = attrs.field(default=None, repr=False)
     body: bytes = attrs.field(repr=False)
+    for_handlers: bool = False
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -62,7 +66,8 @@ class Intended:
     ``intent``: its id, which is also the tag of a refund. ``attempt``: the attempt it is about. ``key``: the
     idempotency key. ``body``: the exact bytes, or ``None`` where they hold card data or a token. ``name``: the caller's
     own name for the decision, bound to ``params_digest``. ``seen_refunds``: ids of the refunds known when it was
-    planned. ``fold``: the fold version of the writer. ``by``: the writing process. ``replaces``: the intent that this
+    planned. ``call``: the path of the API's call, where the command alone does not tell it. ``fold``: the fold version
+    of the writer. ``by``: the writing process. ``replaces``: the intent that this
     one supersedes.
     """
 
@@ -77,6 +82,7 @@ class Intended:
     seen_refunds: tuple[str, ...] = ()
     masked_card: str | None = None
     params_digest: str | None = None
+    call: str | None = None
     fold: int = 1
     by: str = ""
     replaces: str | None = None
@@ -127,7 +133,27 @@ class TokenGiven:
     widget: str
 
 
-Entry: TypeAlias = Opened | Observed | Intended | Answered | Refused | Lost | Resolved | TokenGiven
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Handled:
+    """The handlers of the webhook with this digest have been run to their end, by the process ``by``."""
+
+    digest: bytes = attrs.field(repr=False)
+    by: str = ""
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class Pruned:
+    """The tombstone of a finished stream: all entries up to here are gone, and this is what they amounted to.
+
+    ``facts``: JSON, made and read by :mod:`.tombstone`. ``session_id``: of an init, the session that it made.
+    """
+
+    facts: bytes = attrs.field(repr=False)
+    session_id: str | None = None
+    by: str = ""
+
+
+Entry: TypeAlias = Opened | Observed | Intended | Answered | Refused | Lost | Resolved | TokenGiven | Handled | Pruned
 
 
 @attrs.frozen(weakref_slot=False)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from typing import TypeVar, get_args
+from typing import TypeVar, cast, get_args
 
 import attrs
 
-from bank131_async.core.codec import dumps, loads
+from bank131_async.core._json import dump_plain, loads
 from bank131_async.core.machine.entries import (
     Answered,
     Entry,
+    Handled,
     Intended,
     Judge,
     Kind,
@@ -22,6 +23,7 @@ from bank131_async.core.machine.entries import (
     Observed,
     Opened,
     Origin,
+    Pruned,
     Refused,
     Resolved,
     Settlement,
@@ -44,18 +46,21 @@ _CLASSES: Mapping[str, type[Entry]] = {
     "lost": Lost,
     "resolved": Resolved,
     "token_given": TokenGiven,
+    "handled": Handled,
+    "pruned": Pruned,
 }
 _NAMES: Mapping[type[Entry], str] = {cls: name for name, cls in _CLASSES.items()}
 
 
 def encode_entry(entry: Entry) -> bytes:
     """The entry as JSON, one object. Fields that have their default are left out."""
-    fields: dict[str, JsonValue] = {"schema": SCHEMA, "entry": _NAMES[type(entry)]}
-    for field in attrs.fields(type(entry)):
-        value = getattr(entry, field.name)
-        if value != field.default:
-            fields[field.name] = list(value) if field.name == "seen_refunds" else _plain(value)
-    return dumps(fields)
+    cls = type(entry)
+    fields: dict[str, JsonValue] = {"schema": SCHEMA, "entry": _NAMES[cls]}
+    for name, default in _FIELDS[cls]:
+        value = getattr(entry, name)
+        if value is not default and value != default:
+            fields[name] = value if type(value) is str else _plain(value)
+    return dump_plain(fields)
 
 
 def decode_entry(data: bytes) -> Entry:
@@ -82,7 +87,7 @@ def decode_entry(data: bytes) -> Entry:
 
 
 def _made(cls: type[Entry], value: dict[str, JsonValue]) -> Entry:
-    readers = {field.name: _READERS[str(field.type)] for field in attrs.fields(cls)}
+    readers = _READERS_OF[cls]
     unknown = sorted(value.keys() - readers.keys())
     if unknown:
         raise StoreCorruptError(f"a journal entry ({cls.__name__}) has unknown fields: {', '.join(unknown)}")
@@ -105,6 +110,8 @@ def _plain(value: object) -> JsonValue:
                 return {"base64": b64encode(value).decode()}
         case Command():
             return value.value
+        case tuple():
+            return [_text(one) for one in cast("tuple[JsonValue, ...]", value)]
         case None | bool() | int() | str():
             return value
         case _:
@@ -177,3 +184,7 @@ _READERS: Mapping[str, _Reader] = {
     "Settlement": _one_of(Settlement),
     "Judge": _one_of(Judge),
 }
+
+# Worked out once: an entry is written and read for every step of every payment.
+_FIELDS = {cls: tuple((field.name, field.default) for field in attrs.fields(cls)) for cls in _NAMES}
+_READERS_OF = {cls: {field.name: _READERS[str(field.type)] for field in attrs.fields(cls)} for cls in _NAMES}

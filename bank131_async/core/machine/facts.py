@@ -30,7 +30,8 @@ class Facts:
     ``items`` are the attempts as they were reported; :attr:`attempts` is what they amount to. ``readings`` are the
     snapshots that none outranks: one, or several that contradict each other. ``question``: the highest version that
     made us ask; ``answered_to``: the highest ``asked`` of the fresh status answers. ``ended``: bits of :mod:`reading`.
-    ``ahead``: entries beyond a gap, which wait for it to be filled.
+    ``ahead``: entries beyond a gap, which wait for it to be filled. ``unhandled``: digests of webhooks whose handlers
+    have not been run to their end, in the order of the journal.
     """
 
     version: int = 0
@@ -51,6 +52,7 @@ class Facts:
     unknown_entries: int = 0
     digests: tuple[bytes, ...] = ()
     ahead: tuple[StoredEntry, ...] = ()
+    unhandled: tuple[bytes, ...] = ()
 
     # what was opened
 

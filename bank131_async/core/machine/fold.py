@@ -15,10 +15,12 @@ import attrs
 from bank131_async.core.codec import loads, structure
 from bank131_async.core.machine.entries import (
     Answered,
+    Handled,
     Intended,
     Lost,
     Observed,
     Opened,
+    Pruned,
     Refused,
     Resolved,
     StoredEntry,
@@ -32,11 +34,13 @@ from bank131_async.core.machine.phases import Command, Phase
 from bank131_async.core.machine.settings import MachineSettings
 from bank131_async.core.machine.standing import Draft
 from bank131_async.core.machine.table import NewsKind
+from bank131_async.core.machine.tombstone import revived
+from bank131_async.core.machine.usual import usual_success
 from bank131_async.core.models.session import Session
 from bank131_async.errors import CodecError, StoreCorruptError
 
 _Reply: TypeAlias = Answered | Refused | Lost | Resolved
-_Told: TypeAlias = Opened | Intended | TokenGiven | _Reply
+_Told: TypeAlias = Opened | Intended | TokenGiven | Handled | _Reply
 
 #: Version of the fold. A process plans no command on a stream whose last one came from a newer fold.
 FOLD_VERSION = 1
@@ -58,7 +62,7 @@ def advance(
     facts: Facts, stored: StoredEntry, settings: MachineSettings, session: Session | None
 ) -> tuple[Facts, NewsKind]:
     """As ``apply``; also tells what kind of news the entry was."""
-    if stored.version != facts.version + 1:
+    if stored.version != facts.version + 1 and not _holds_all(facts, stored):
         if stored.version > facts.version and stored not in facts.ahead:
             facts = attrs.evolve(facts, ahead=tuple(sorted((*facts.ahead, stored), key=_version)))
         return facts, NewsKind.REPEATED
@@ -70,6 +74,11 @@ def advance(
     return facts, kind
 
 
+def _holds_all(facts: Facts, stored: StoredEntry) -> bool:
+    """Whether it is a tombstone ahead of the facts, which needs none of the entries before it."""
+    return isinstance(stored.entry, Pruned) and stored.version > facts.version
+
+
 def _version(stored: StoredEntry) -> int:
     return stored.version
 
@@ -77,9 +86,16 @@ def _version(stored: StoredEntry) -> int:
 def _advance(
     facts: Facts, stored: StoredEntry, settings: MachineSettings, session: Session | None
 ) -> tuple[Facts, NewsKind]:
-    draft, entry = Draft.of(facts, stored.version, stored.at), stored.entry
+    entry = stored.entry
+    if session is not None and isinstance(entry, Observed):
+        usual = usual_success(facts, entry, session, stored.version, stored.at)
+        if usual is not None:
+            return usual, NewsKind.SUCCEEDED
+    draft = Draft.of(facts, stored.version, stored.at)
     if isinstance(entry, Observed):
         return observe(draft, entry, session or read_session(entry.body), settings)
+    if isinstance(entry, Pruned):  # whatever was known here before: it holds all that the entries before it told
+        return attrs.evolve(revived(entry, settings), version=stored.version, ahead=facts.ahead), NewsKind.NOTED
     kind = _note(draft, entry, settings)
     return draft.made(settings), kind
 
@@ -107,6 +123,9 @@ def _note(
         case TokenGiven():
             draft.handled_by = "widget"
             return NewsKind.NOTED
+        case Handled(digest=digest):
+            draft.unhandled = tuple(one for one in draft.unhandled if one != digest)
+            return NewsKind.NOTED
         case _:
             return _note_reply(draft, entry, settings)
 
@@ -117,6 +136,9 @@ def _note_opened(draft: Draft, entry: Opened) -> NewsKind:
     draft.opening = Opening(
         entry.kind, entry.managed, entry.order, entry.params_digest, entry.amount, entry.currency, entry.origin
     )
+    if entry.kind == "multi" and draft.items:
+        # Webhooks came first and were read as one payment's; the answer that is asked for now tells all of it.
+        draft.items, draft.troubles, draft.ended, draft.readings = (), (), 0, ()
     if entry.origin == "create":
         return NewsKind.NOTED
     draft.question = draft.version  # begun elsewhere, or begun and started at once: the bank has to tell how far it is
@@ -134,6 +156,8 @@ def _note_intended(draft: Draft, entry: Intended) -> NewsKind:
         phase in awaits
         and reading is not None
         and reading.phase is phase  # not a hold that only the webhook's type told of
+        # Of a hold the status may be silent all along: then its silence is no effect of the command.
+        and (reading.confirmed or phase is not Phase.READY_TO_CAPTURE)
         and (entry.attempt is None or before.named(reading.attempt) == before.named(entry.attempt))
     )
     if entry.command is Command.start:

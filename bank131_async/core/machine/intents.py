@@ -37,6 +37,7 @@ def planned(entry: Intended, version: int, at: datetime, awaited: bool, known: t
         currency=entry.currency,
         name=entry.name,
         params_digest=entry.params_digest,
+        call=entry.call,
         seen_refunds=entry.seen_refunds,
         masked_card=entry.masked_card,
         replaces=entry.replaces,
@@ -115,7 +116,7 @@ def _witnessed(intent: IntentFacts, sighting: Sighting, asked: int, is_fresh: bo
         return intent
     if intent.state == "refused":
         return attrs.evolve(intent, checked=True)
-    if intent.command is Command.start and sighting.phase is not Phase.CREATED:
+    if intent.command is Command.start and not _awaits_start(sighting):
         return intent
     return attrs.evolve(
         intent,
@@ -137,6 +138,12 @@ def _proof(intent: IntentFacts, sighting: Sighting, is_fresh: bool) -> Proof | N
             return _proof_of_cancel(intent, sighting, awaited)
         case _:
             return None
+
+
+def _awaits_start(sighting: Sighting) -> bool:
+    """Whether the bank takes a start: nothing was tried yet, or every try has failed and the session is left open."""
+    tried_in_vain = bool(sighting.items) and not sighting.ended and all(item.failed for item in sighting.items)
+    return sighting.phase is Phase.CREATED or tried_in_vain
 
 
 def _proof_of_start(intent: IntentFacts, sighting: Sighting) -> Proof | None:
@@ -235,10 +242,16 @@ def answered_refund(intents: Intents, intent_id: str, session: Session) -> Inten
     sighting = look(session, None, 0, "payment", EPOCH)
     new = [one for one in sighting.refunds if not one.is_chargeback and one.id not in intent.seen_refunds]
     ours = [one for one in new if one.tag == intent.id] or [one for one in new if one.tag is None]
+    if len(ours) > 1:  # others made by hand: the answer was written right after ours
+        ours = sorted((one for one in ours if one.created_at and _matches(intent, one)), key=_created)[-1:]
     if len(ours) != 1:
         return intents
     made = attrs.evolve(intent, refund_id=ours[0].id)
     return tuple(made if one is intent else one for one in intents)
+
+
+def _created(refund: RefundFacts) -> datetime:
+    return refund.created_at or EPOCH
 
 
 def _claimed_by_tag(intent: IntentFacts, refunds: tuple[RefundFacts, ...]) -> IntentFacts:

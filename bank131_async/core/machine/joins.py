@@ -129,8 +129,10 @@ def merged(items: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
     return tuple(sorted(named, key=_place))
 
 
-def troubles_of(attempts: tuple[Attempt, ...], refunds: tuple[RefundFacts, ...]) -> tuple[Trouble, ...]:
-    """The contradictions that attempts and refunds themselves show."""
+def troubles_of(
+    attempts: tuple[Attempt, ...], refunds: tuple[RefundFacts, ...], *, one_success: bool = True
+) -> tuple[Trouble, ...]:
+    """The contradictions that attempts and refunds themselves show; ``one_success``: only one of them may succeed."""
     found: tuple[Trouble, ...] = ()
     successes = 0
     for attempt in attempts:
@@ -138,7 +140,7 @@ def troubles_of(attempts: tuple[Attempt, ...], refunds: tuple[RefundFacts, ...])
             successes += 1
             if attempt.failed:
                 found = (Trouble.SUCCESS_AND_FAILURE,)
-    if successes > 1:
+    if successes > 1 and one_success:
         found += (Trouble.TWO_SUCCESSES,)
     for refund in refunds:
         if refund.conflict:
@@ -151,6 +153,17 @@ def joined_troubles(known: tuple[Trouble, ...], news: tuple[Trouble, ...]) -> tu
     if all(trouble in known for trouble in news):
         return known
     return tuple(trouble for trouble in Trouble if trouble in known or trouble in news)
+
+
+def is_newer(one: Timestamp, other: Timestamp) -> bool:
+    """Whether ``one`` is strictly later than ``other``, at the coarser precision of the two."""
+    if len(one.text) == len(other.text) and one.text[-1] == other.text[-1] == "Z":
+        return one > other
+    digits = min(one.precision, other.precision, 6)
+    unit = 10 ** (6 - digits)
+    return (one.replace(microsecond=one.microsecond // unit * unit)) > (
+        other.replace(microsecond=other.microsecond // unit * unit)
+    )
 
 
 def _error(old: BankError | None, old_from: int, new: BankError | None, new_from: int) -> tuple[BankError | None, int]:

@@ -10,7 +10,14 @@ from __future__ import annotations
 from bank131_async.core.machine.entries import Observed
 from bank131_async.core.machine.facts import Facts
 from bank131_async.core.machine.intents import claimed, witnessed
-from bank131_async.core.machine.joins import joined_attempts, joined_refunds, joined_troubles, merged, troubles_of
+from bank131_async.core.machine.joins import (
+    is_newer,
+    joined_attempts,
+    joined_refunds,
+    joined_troubles,
+    merged,
+    troubles_of,
+)
 from bank131_async.core.machine.outcomes import Cancelled, Failed, Outcome, Succeeded
 from bank131_async.core.machine.parts import Reading
 from bank131_async.core.machine.phases import Phase
@@ -43,6 +50,8 @@ def observe(draft: Draft, entry: Observed, session: Session, settings: MachineSe
         if entry.digest in before.digests:
             return draft.made(settings), NewsKind.REPEATED
         draft.digests = (*before.digests, entry.digest)
+        if entry.for_handlers:
+            draft.unhandled = (*before.unhandled, entry.digest)
     is_answer = entry.source != "webhook"
     opening = before.opening
     sighting = look(
@@ -61,17 +70,6 @@ def observe(draft: Draft, entry: Observed, session: Session, settings: MachineSe
     return after, _kind(before, after, sighting, is_stale)
 
 
-def is_newer(one: Timestamp, other: Timestamp) -> bool:
-    """Whether ``one`` is strictly later than ``other``, at the coarser precision of the two."""
-    if len(one.text) == len(other.text) and one.text[-1] == other.text[-1] == "Z":
-        return one > other
-    digits = min(one.precision, other.precision, 6)
-    unit = 10 ** (6 - digits)
-    return (one.replace(microsecond=one.microsecond // unit * unit)) > (
-        other.replace(microsecond=other.microsecond // unit * unit)
-    )
-
-
 def _grow(draft: Draft, sighting: Sighting, entry: Observed, is_stale: bool, settings: MachineSettings) -> None:
     if sighting.items:
         draft.items = joined_attempts(draft.items, sighting.items)
@@ -81,7 +79,7 @@ def _grow(draft: Draft, sighting: Sighting, entry: Observed, is_stale: bool, set
     if draft.items is not draft.before.items or draft.refunds is not draft.before.refunds or sighting.troubles:
         found = sighting.troubles
         if draft.refunds or len(draft.items) != 1 or draft.items[0].failed:
-            found = troubles_of(merged(draft.items), draft.refunds) + found
+            found = troubles_of(merged(draft.items), draft.refunds, one_success=draft.kind != "multi") + found
         if found:
             draft.troubles = joined_troubles(draft.troubles, found)
     if draft.intents:

@@ -15,10 +15,11 @@ CancelledBy: TypeAlias = Literal["merchant", "time_limit", "unknown"]
 
 @attrs.frozen(weakref_slot=False)
 class Succeeded:
-    """The money moved. ``payment``: the item as the bank last showed it; facts leave it out, the flow fills it in."""
+    """The money moved. ``payment`` or ``payout``: as the bank last showed it; facts leave it out, flows fill it in."""
 
-    payment: Payment | Payout | None = None
+    payment: Payment | None = None
     attempt: str | None = None
+    payout: Payout | None = None
 
 
 @attrs.frozen(weakref_slot=False)

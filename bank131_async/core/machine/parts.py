@@ -116,6 +116,7 @@ class IntentFacts:
     currency: str | None = None
     name: str | None = None
     params_digest: str | None = None
+    call: str | None = None
     seen_refunds: tuple[str, ...] = ()
     masked_card: str | None = None
     replaces: str | None = None

@@ -26,7 +26,7 @@ from bank131_async.core.models.session import Session
 Item: TypeAlias = Payment | Payout
 
 #: Bits of ``Facts.ended``: how the session was seen to end.
-CANCELLED, TIMED_OUT, DECLINED = 1, 2, 4
+CANCELLED, TIMED_OUT, DECLINED, SETTLED = 1, 2, 4, 8
 #: Errors that say that somebody was too slow (docs: reference/errors): an end by time limit, not a refusal.
 TIMEOUTS = frozenset({"confirm_timeout", "capture_timeout"})
 
@@ -65,20 +65,23 @@ def look(session: Session, event_type: str | None, told_by: int, kind: Kind, at:
     """Read a snapshot.
 
     ``event_type`` is a webhook's type, ``None`` for answers; ``told_by`` the version of a status answer, 0 for
-    webhooks; ``kind`` decides which items count if, against all promises, there are both; ``at`` is the store's time.
+    webhooks; ``at`` is the store's time. ``kind`` decides which items count if, against all promises, there are both;
+    of a multi-session all do, and as one webhook may be about one of them, its type cannot contradict the body.
     """
     payments, payouts = session.payment_list, session.payout_list
-    items: tuple[Item, ...] = (payments or payouts) if kind == "payment" else (payouts or payments)
+    items = _items(payments, payouts, kind)
     index = len(items) - 1 if len(items) < 2 else _current(items)
     item = items[index] if items else None
     end = 0 if session.status == SessionStatus.in_progress else _end(session, item)
+    if kind == "multi" and session.status == SessionStatus.accepted:
+        end |= SETTLED
     phase = _phase(session, item, end)
     silent = item is not None and phase is Phase.IN_PROGRESS and _is_silent(session, item)
     believed, doubtful, held = item is not None or session.status is not None, False, False
     if event_type is not None and believed:
         asked_for = _ASKS_FOR.get(event_type)
-        believed = _agrees(session, event_type, asked_for, items, item)
-        held = silent and asked_for is Phase.READY_TO_CAPTURE
+        believed = kind == "multi" or _agrees(session, event_type, asked_for, items, item)
+        held = asked_for is Phase.READY_TO_CAPTURE and (silent or phase is asked_for)
         doubtful = asked_for is not None and asked_for is not phase and not held
     sighting = Sighting(
         session,
@@ -91,11 +94,19 @@ def look(session: Session, event_type: str | None, told_by: int, kind: Kind, at:
         (),
         (),
         end,
-        (Trouble.OTHER_KIND,) if payments and payouts else (),
+        (Trouble.OTHER_KIND,) if payments and payouts and kind != "multi" else (),
     )
     if believed and items:
-        _note_items(sighting, items, index if held else -1, told_by, at)
+        live = _note_items(sighting, items, index if held else -1, told_by, at)
+        if live > 1 and kind != "multi":
+            sighting.troubles += (Trouble.TWO_LIVE,)
     return sighting
+
+
+def _items(payments: tuple[Payment, ...], payouts: tuple[Payout, ...], kind: Kind) -> tuple[Item, ...]:
+    if kind == "multi":
+        return (*payments, *payouts)
+    return (payments or payouts) if kind == "payment" else (payouts or payments)
 
 
 def _current(items: tuple[Item, ...]) -> int:
@@ -176,7 +187,8 @@ def _is_over(session: Session) -> bool:
     return session.status == SessionStatus.accepted or session.is_cancelled
 
 
-def _note_items(sighting: Sighting, items: tuple[Item, ...], held: int, told_by: int, at: datetime) -> None:
+def _note_items(sighting: Sighting, items: tuple[Item, ...], held: int, told_by: int, at: datetime) -> int:
+    """Note attempts and refunds; returns how many of the items are live."""
     session = sighting.session
     last = len(items) - 1
     live = 0
@@ -191,8 +203,7 @@ def _note_items(sighting: Sighting, items: tuple[Item, ...], held: int, told_by:
                 _refund(refund, attempt.id, place, told_by, at) for place, refund in enumerate(item.refunds)
             )
     sighting.items = tuple(attempts)
-    if live > 1:
-        sighting.troubles += (Trouble.TWO_LIVE,)
+    return live
 
 
 def _attempt(session: Session, item: Item, index: int, is_last: bool, held: bool, told_by: int) -> Attempt:

@@ -7,22 +7,25 @@ from typing import Literal
 
 import attrs
 
+from bank131_async.core.machine.entries import Kind
 from bank131_async.core.machine.facts import Facts
 from bank131_async.core.machine.joins import merged
 from bank131_async.core.machine.outcomes import Cancelled, CancelledBy, Failed, Outcome, Succeeded
 from bank131_async.core.machine.parts import Attempt, IntentFacts, Opening, Reading, RefundFacts, Trouble
 from bank131_async.core.machine.phases import Command, Phase
-from bank131_async.core.machine.reading import DECLINED, TIMED_OUT, TIMEOUTS
+from bank131_async.core.machine.reading import CANCELLED, DECLINED, TIMED_OUT, TIMEOUTS
 from bank131_async.core.machine.settings import MachineSettings
 from bank131_async.core.models.error import BankError
 from bank131_async.core.models.timestamp import Timestamp
 
 
 def outcome_of(
-    items: tuple[Attempt, ...], intents: tuple[IntentFacts, ...], ended: int, settings: MachineSettings
+    items: tuple[Attempt, ...], intents: tuple[IntentFacts, ...], ended: int, settings: MachineSettings, kind: Kind
 ) -> Outcome | None:
     """How the payment ended: any success dominates; ``Failed`` beats ``Cancelled``; ``None`` while it goes on."""
     attempts = merged(items)
+    if kind == "multi":
+        return _outcome_of_all(attempts, intents, ended)
     for attempt in reversed(attempts):
         if attempt.succeeded:
             return Succeeded(None, attempt.id)
@@ -36,6 +39,18 @@ def outcome_of(
     if ended & DECLINED or (error is not None and error.code not in TIMEOUTS):
         return Failed(error, last.id if last else None)
     return Cancelled(_cancelled_by(intents, ended, error))
+
+
+def _outcome_of_all(attempts: tuple[Attempt, ...], intents: tuple[IntentFacts, ...], ended: int) -> Outcome | None:
+    """How a multi-session ended: ``Succeeded`` if every operation did. It ends as a whole, whatever ends before."""
+    if not ended or not (ended & CANCELLED or all(one.succeeded or one.failed for one in attempts)):
+        return None
+    failed = next((one for one in attempts if one.failed), None)
+    if failed is not None:
+        return Failed(failed.error, failed.id)
+    if attempts and all(one.succeeded for one in attempts):
+        return Succeeded(None, attempts[-1].id)
+    return Cancelled(_cancelled_by(intents, ended, None))
 
 
 def _cancelled_by(intents: tuple[IntentFacts, ...], ended: int, error: BankError | None) -> CancelledBy:
@@ -95,6 +110,7 @@ class Draft:
     troubles: tuple[Trouble, ...]
     handled_by: Literal["merchant", "widget"]
     digests: tuple[bytes, ...]
+    unhandled: tuple[bytes, ...]
 
     @classmethod
     def of(cls, facts: Facts, version: int, at: datetime) -> Draft:
@@ -115,14 +131,20 @@ class Draft:
             facts.troubles,
             facts.handled_by,
             facts.digests,
+            facts.unhandled,
         )
+
+    @property
+    def kind(self) -> Kind:
+        """What the session holds."""
+        return self.opening.kind if self.opening else "payment"
 
     def made(self, settings: MachineSettings) -> Facts:
         """The facts."""
         before = self.before
         outcome = before.outcome
         if self.items is not before.items or self.ended != before.ended or self.intents is not before.intents:
-            outcome = outcome_of(self.items, self.intents, self.ended, settings)
+            outcome = outcome_of(self.items, self.intents, self.ended, settings, self.kind)
         if outcome is not None:
             phase = Phase.PAYMENT_FINISHED
             self.readings = ()  # no snapshot moves it any more
@@ -152,4 +174,5 @@ class Draft:
             before.unknown_entries + (moved and phase is Phase.OUTCOME_UNKNOWN),
             self.digests,
             before.ahead,
+            self.unhandled,
         )

@@ -15,10 +15,12 @@ from bank131_async.core.machine import (
     Answered,
     Command,
     Entry,
+    Handled,
     Intended,
     Lost,
     Observed,
     Opened,
+    Pruned,
     Refused,
     Resolved,
     TokenGiven,
@@ -45,7 +47,18 @@ _BY_TYPE: dict[str, st.SearchStrategy[Any]] = {
     "Settlement": st.sampled_from(["done", "not_done", "superseded"]),
     "Judge": st.sampled_from(["evidence", "person", "program"]),
 }
-_CLASSES: list[type[Entry]] = [Opened, Observed, Intended, Answered, Refused, Lost, Resolved, TokenGiven]
+_CLASSES: list[type[Entry]] = [
+    Opened,
+    Observed,
+    Intended,
+    Answered,
+    Refused,
+    Lost,
+    Resolved,
+    TokenGiven,
+    Handled,
+    Pruned,
+]
 
 
 def _entries(cls: type[Any]) -> st.SearchStrategy[Entry]:

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bank131_async.core.machine.joins import joined_attempts, joined_refunds, merged
-from bank131_async.core.machine.observations import is_newer
+from bank131_async.core.machine.joins import is_newer, joined_attempts, joined_refunds, merged
 from bank131_async.core.machine.parts import Attempt, RefundFacts, Trouble
 from bank131_async.core.models import BankError, RefundStatus, Timestamp
 from tests.support.journals import OPENED, Stream, folded, hook, item, refund, session
