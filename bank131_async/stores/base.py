@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -106,6 +106,11 @@ class Hint:
 class Journal(Protocol):
     """One project's streams."""
 
+    @property
+    def enciphered(self) -> bool:
+        """Whether entries are kept under a cipher, so that they may hold what must not lie about in the clear."""
+        ...
+
     async def append(
         self,
         stream: str,
@@ -145,11 +150,35 @@ class Journal(Protocol):
         ...
 
     async def prune(self, stream: str, tombstone: Entry, *, expected_version: int) -> Appended:
-        """Replace all entries by ``tombstone`` at the next version; raises ``StaleVersionError`` if the stream moved."""
+        """Replace all entries by ``tombstone`` at the next version; raises ``StaleVersionError`` if it moved."""
         ...
 
     def changes(self) -> AsyncIterator[Hint]:
         """Hints about appends from now on, by any process; endless, closed by ``aclose`` of the iterator."""
+        ...
+
+
+class Opening(Protocol):
+    """A journal inside a transaction of the caller's: it takes ``opened`` and nothing else."""
+
+    async def append(
+        self,
+        stream: str,
+        entries: Sequence[Entry],
+        *,
+        expected_version: int | None = None,
+        index: Index | None = None,
+    ) -> Appended:
+        """As ``Journal.append``; ``ConfigurationError`` for other entries. Durable when the transaction commits."""
+        ...
+
+
+@runtime_checkable
+class Transactional(Protocol):
+    """A journal that can open a stream inside a transaction of the caller's. Not every store's can."""
+
+    def within(self, connection: object) -> Opening:
+        """The journal inside the transaction of ``connection``; ``ConfigurationError`` if it has none."""
         ...
 
 

@@ -6,7 +6,6 @@ contract of ``base`` to the letter, so code that works with it works with a dura
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
@@ -14,8 +13,9 @@ from datetime import UTC, datetime
 import attrs
 
 from bank131_async.core.machine.entries import Entry, StoredEntry
-from bank131_async.errors import NameTakenError, StaleVersionError
 from bank131_async.stores.base import Appended, Hint, Index, StreamInfo, StreamState
+from bank131_async.stores.hints import Hints
+from bank131_async.stores.refusals import name_taken, stale_version
 
 _NO_INDEX = Index()
 
@@ -61,11 +61,13 @@ class _Stream:
 class MemoryJournal:
     """One project's streams in memory; see ``base.Journal`` for what each method promises."""
 
+    enciphered = False
+
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._streams: dict[str, _Stream] = {}
         self._names: dict[tuple[str, str], str] = {}
-        self._readers: set[_Reader] = set()
+        self._hints = Hints()
 
     async def append(
         self,
@@ -79,10 +81,7 @@ class MemoryJournal:
         found = self._streams.get(stream)
         version = 0 if found is None else found.version
         if expected_version is not None and expected_version != version:
-            raise StaleVersionError(
-                f"stream {stream} is at version {version}, not {expected_version}: somebody else appended first",
-                actual=version,
-            )
+            raise stale_version(stream, expected=expected_version, actual=version)
         if index is not None and index.order is not None:
             self._claim(index.kind, index.order, stream)
         if found is None:
@@ -93,8 +92,7 @@ class MemoryJournal:
             found.entries.append(StoredEntry(version, at, entry))
         if index is not None:
             found.index = index
-        for reader in self._readers:
-            reader.put(stream, version)
+        self._hints.tell(stream, version)
         return Appended(version, at)
 
     async def load(self, stream: str, after: int = 0) -> Sequence[StoredEntry]:
@@ -145,16 +143,9 @@ class MemoryJournal:
         found.gone = done.version - 1
         return done
 
-    async def changes(self) -> AsyncIterator[Hint]:
+    def changes(self) -> AsyncIterator[Hint]:
         """Hints from now on."""
-        reader = _Reader()
-        self._readers.add(reader)
-        try:
-            while True:
-                for stream, version in (await reader.moved()).items():
-                    yield Hint(stream, version)
-        finally:
-            self._readers.discard(reader)
+        return self._hints.read()
 
     def _names_above(self, after: str) -> list[str]:
         return sorted(name for name, stream in self._streams.items() if name > after and stream.entries)
@@ -162,27 +153,4 @@ class MemoryJournal:
     def _claim(self, kind: str, order: str, stream: str) -> None:
         owner = self._names.setdefault((kind, order), stream)
         if owner != stream:
-            raise NameTakenError(f"the {kind} name {order!r} belongs to {owner}", stream=owner)
-
-
-class _Reader:
-    """One consumer of hints: how far each stream has moved since it was told last."""
-
-    __slots__ = ("_moved", "_waiting")
-
-    def __init__(self) -> None:
-        self._moved: dict[str, int] = {}
-        self._waiting: asyncio.Future[None] | None = None
-
-    def put(self, stream: str, version: int) -> None:
-        self._moved[stream] = version
-        if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
-
-    async def moved(self) -> dict[str, int]:
-        if not self._moved:
-            self._waiting = asyncio.get_running_loop().create_future()
-            await self._waiting
-            self._waiting = None
-        moved, self._moved = self._moved, {}
-        return moved
+            raise name_taken(kind, order, owner=owner)
