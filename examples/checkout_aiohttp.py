@@ -1,10 +1,11 @@
-"""A shop to click through in a browser, with both ways of paying by card.
+"""A shop to click through in a browser: two ways of paying by card, and a QR code.
 
     python examples/checkout_aiohttp.py                 # then open http://127.0.0.1:8080
-    python examples/checkout_aiohttp.py --self-test     # clicks through both ways by itself and ends
+    python examples/checkout_aiohttp.py --self-test     # clicks through all ways by itself and ends
 
 - The bank's form: card data never reach the shop. What most shops want.
 - The shop's own form: card data go through the shop, which needs PCI DSS for it.
+- A QR code of the Faster Payment System: the payer scans it, or follows its link on a phone.
 
 The rule of the whole file: nothing is shipped because a payer came back to a page. Only the flow's outcome counts.
 """
@@ -37,6 +38,8 @@ from bank131_async import (
     ConfigurationError,
     Customer,
     Failed,
+    FasterPaymentSystem,
+    Inform,
     OutcomeUnknown,
     PaymentFlow,
     PaymentOptions,
@@ -49,6 +52,13 @@ from bank131_async.testing import Sandbox
 
 PRICE = Amount.rub("150.00")
 PATIENCE_S = 3.0  # how long the result page waits by itself: most payments end meanwhile
+STYLE = """
+body { font: 1.1em/1.5 system-ui, sans-serif; color: #1a2230; background: #fff; margin: 0 }
+main { max-width: 28em; margin: 0 auto; padding: 2em 1em }
+input, button { font: inherit; padding: .5em .8em; border: 1px solid #7b8698; border-radius: 6px }
+input { display: block; width: 100%; box-sizing: border-box }
+button { display: block; width: 100%; margin: .6em 0; color: #fff; background: #1d4f91; cursor: pointer }
+"""
 CARD_FIELDS = ("number", "expiration_month", "expiration_year", "security_code")
 
 
@@ -57,7 +67,8 @@ class Order:
     """A row of the shop's database: it keeps ``flow.session_id``, from which ``attach`` gives the flow back."""
 
     flow: PaymentFlow
-    state: str = "waiting for the payment"
+    state: str = "Waiting for the payment"
+    shown: Inform | None = None  # what the payer scans
     work: asyncio.Task[None] | None = None
 
 
@@ -91,7 +102,8 @@ class Shop:
             f"""<p>One teapot: <strong>{PRICE}</strong></p>
             <form method="post" action="/orders"><input type="hidden" name="order" value="{order_id}">
             <button name="way" value="form">Pay in the bank's form</button>
-            <button name="way" value="card">Pay by card here</button></form>""",
+            <button name="way" value="card">Pay by card here</button>
+            <button name="way" value="qr">Pay by QR code</button></form>""",
         )
 
     async def place_order(self, request: web.Request) -> web.Response:
@@ -113,6 +125,15 @@ class Shop:
             order.work = asyncio.create_task(self._serve(order))
         if sent["way"] == "card":
             return _page("Pay by card", _card_form(order_id))
+        if sent["way"] == "qr":
+            with contextlib.suppress(CommandNotAllowedError, CommandInDoubtError, TimeoutError):
+                await flow.start(FasterPaymentSystem())
+                match await asyncio.wait_for(_payers_turn(flow), timeout=30):
+                    case Inform() as inform:
+                        order.shown = inform
+                    case _:
+                        pass
+            raise web.HTTPSeeOther(f"/orders/{order_id}")
         return _page("Pay in the bank's form", self._bank_form(order_id, await flow.widget_token()))
 
     async def take_card(self, request: web.Request) -> web.Response:
@@ -131,17 +152,21 @@ class Shop:
         except (ConfigurationError, BankRefusedError) as error:  # neither ever quotes what was typed
             return _page("Pay by card", f"<p role=alert>{escape(str(error))}</p>{_card_form(order_id)}")
         with contextlib.suppress(TimeoutError):
-            if page := await asyncio.wait_for(_bank_page(order.flow), timeout=30):
-                raise web.HTTPSeeOther(page)
+            match await asyncio.wait_for(_payers_turn(order.flow), timeout=30):
+                case Redirect(url) if url:
+                    raise web.HTTPSeeOther(url)
+                case _:
+                    pass
         raise web.HTTPSeeOther(f"/orders/{order_id}")
 
     async def result(self, request: web.Request) -> web.Response:
         """What the flow knows. That the payer came back from the bank proves nothing, so nothing is decided here."""
         order = self._order(request)
-        if order.work is not None:
+        if order.work is not None and order.shown is None:
             await asyncio.wait([order.work], timeout=PATIENCE_S)
         over = order.work is None or order.work.done()
-        return _page("Your order", f"<p>{escape(order.state)}</p>", reload_s=None if over else 1)
+        code = "" if over or order.shown is None else _qr_code(order.shown)
+        return _page("Your order", f"<p role=status>{escape(order.state)}</p>{code}", reload_s=None if over else 1)
 
     async def _serve(self, order: Order) -> None:
         """Bring the payment to its end, and ship if it was paid."""
@@ -187,47 +212,65 @@ class Shop:
             </script>"""
 
 
-async def _bank_page(flow: PaymentFlow) -> str | None:
-    """The page of the bank that the payer has to see, or ``None`` if the payment ends without one."""
+async def _payers_turn(flow: PaymentFlow) -> object:
+    """What the payer has to be shown, or ``None`` if the payment ends without them."""
     async for step in flow:
         match step:
-            case ActionRequired(Redirect(url)):
-                return url
+            case ActionRequired(interaction):
+                return interaction
             case _:
                 pass
     return None
 
 
+def _qr_code(inform: Inform) -> str:
+    """A picture for those who pay with another device, a link for those who hold it in their hand."""
+    picture, link = (inform.qr.img or "", inform.qr.content or "") if inform.qr else ("", "")
+    return f"""<img src="{escape(picture)}" alt="QR code for your bank's app" width="240" height="240">
+        <p><a href="{escape(link)}" target="_blank" rel="noopener">Open your bank's app</a></p>"""
+
+
 def _card_form(order_id: str) -> str:
     labels = {"number": "Number", "expiration_month": "Month", "expiration_year": "Year", "security_code": "CVC"}
-    inputs = "".join(f'<p><label>{label} <input name="{name}" required></label></p>' for name, label in labels.items())
+    inputs = "".join(
+        f'<p><label>{label} <input name="{name}" inputmode="numeric" required></label></p>'
+        for name, label in labels.items()
+    )
     return f'<form method="post" action="/orders/{escape(order_id)}/card">{inputs}<button>Pay {PRICE}</button></form>'
 
 
 def _page(title: str, body: str, *, reload_s: int | None = None) -> web.Response:
     reload = "" if reload_s is None else f'<meta http-equiv="refresh" content="{reload_s}">'
-    head = f'<meta charset="utf-8">{reload}<title>{title}</title>'
-    style = "<style>body { font: 1.1em sans-serif; max-width: 32em; margin: 2em auto }</style>"
-    text = f'<!doctype html><html lang="en"><head>{head}{style}</head><body><h1>{title}</h1>{body}</body></html>'
+    viewport = '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+    head = f'<meta charset="utf-8">{viewport}{reload}<title>{title}</title><style>{STYLE}</style>'
+    text = f'<!doctype html><html lang="en"><head>{head}</head><body><main><h1>{title}</h1>{body}</main></body></html>'
     return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
 
 
 async def self_test(shop: str, bank: str) -> None:
-    """Go both ways as a browser would, without a person and without scripts."""
+    """Go all ways as a browser would, without a person and without scripts."""
     card = dict(zip(CARD_FIELDS, ("4000000000000010", "12", "30", "123"), strict=True))
     async with aiohttp.ClientSession(raise_for_status=True) as browser:
-        for way in ("form", "card"):
+        for way in ("form", "card", "qr"):
             cart = await (await browser.get(shop)).text()
             order_id = re.findall(r'name="order" value="(\w+)"', cart)[0]
+            order = f"{shop}/orders/{order_id}"
             checkout = await (await browser.post(f"{shop}/orders", data={"order": order_id, "way": way})).text()
             if way == "form":
                 token = re.findall(r'Bank131PaymentForm\("(\w+)"', checkout)[0]
                 challenge = await browser.post(f"{bank}/widget/form?public_token={token}", data=card)
+            elif way == "card":
+                challenge = await browser.post(f"{order}/card", data=card)
+            if way == "qr":
+                await browser.post(re.findall(r'<a href="([^"]+)"', checkout)[0], data={"result": "pay"})
+                result = await browser.get(order)
+                while "Waiting" in await result.text():
+                    await asyncio.sleep(0.05)
+                    result = await browser.get(order)
             else:
-                challenge = await browser.post(f"{shop}/orders/{order_id}/card", data=card)
-            # Redirects have led to 3-D Secure; the answer there leads back to the shop.
-            result = await browser.post(challenge.url, data={"result": "pass"})
-            if result.url.path != f"/orders/{order_id}" or "Paid" not in await result.text():
+                # Redirects have led to 3-D Secure; the answer there leads back to the shop.
+                result = await browser.post(challenge.url, data={"result": "pass"})
+            if str(result.url) != order or "Paid" not in await result.text():
                 raise SystemExit(f"{way}: expected to be back at the shop with the order paid, not at {result.url}")
             print(f"{way}: paid")
 
@@ -247,6 +290,7 @@ async def main(port: int, *, test: bool) -> None:
                 await self_test(shop.url, sandbox.url)
                 return
             print(f"The shop is open: {shop.url}")
+            print(f"The bank's dashboard: {sandbox.server.dashboard_url}")
             print("Cards: 4000 0000 0000 0010 asks for 3-D Secure, 4242 4242 4242 4242 does not, 12/30, 123.")
             await asyncio.Event().wait()
         finally:
@@ -256,7 +300,7 @@ async def main(port: int, *, test: bool) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=8080)
-    parser.add_argument("--self-test", action="store_true", help="click through both ways and end")
+    parser.add_argument("--self-test", action="store_true", help="click through all ways and end")
     arguments = parser.parse_args()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(main(arguments.port, test=arguments.self_test))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bank131_async.sandbox.refusal import Refusal
     from bank131_async.sandbox.server import SandboxServer
     from bank131_async.sandbox.settings import Settings
+    from bank131_async.sandbox.taxpayers import Taxpayer
 
 __all__ = [
     "CARDS",
@@ -32,6 +33,7 @@ __all__ = [
     "SandboxKeys",
     "SandboxServer",
     "Settings",
+    "Taxpayer",
 ]
 
 _HOMES = {
@@ -45,6 +47,7 @@ _HOMES = {
     "SandboxKeys": "keyring",
     "SandboxServer": "server",
     "Settings": "settings",
+    "Taxpayer": "taxpayers",
 }
 
 

@@ -13,24 +13,29 @@ It opens no socket and starts no task. The server puts it on the network; a test
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from bank131_async.core.signing import Pem, Verifier
 from bank131_async.errors import ConfigurationError
+from bank131_async.sandbox.actions import Actions
 from bank131_async.sandbox.api import Answer, Api
 from bank131_async.sandbox.clock import Agenda, Clock, system_time
 from bank131_async.sandbox.delivery import Delivery, OutgoingWebhook, Post
+from bank131_async.sandbox.faults import Faults
 from bank131_async.sandbox.forms import Forms
+from bank131_async.sandbox.funds import OWN_ACCOUNT
 from bank131_async.sandbox.keyring import SandboxKeys, process_keys
 from bank131_async.sandbox.keys import KeyStore
 from bank131_async.sandbox.pages import Pages
 from bank131_async.sandbox.project import Project
-from bank131_async.sandbox.render import dumps, render_session
+from bank131_async.sandbox.record import Note, Record
+from bank131_async.sandbox.render import confirm_information, dumps, render_amount, render_session
 from bank131_async.sandbox.rules import Rules
-from bank131_async.sandbox.session import Attempt, Session, Stage
+from bank131_async.sandbox.rules.books import Books
+from bank131_async.sandbox.session import Attempt, Session
 from bank131_async.sandbox.settings import Settings, changed
 
 
@@ -39,7 +44,7 @@ def new_secret() -> str:
     return secrets.token_hex(32)
 
 
-class SandboxBank:
+class SandboxBank(Actions):
     """A bank with one project, and more if asked.
 
     ``keys`` are made once per process unless given. ``clock`` gives the time (aware UTC) that ``advance`` moves on.
@@ -57,19 +62,29 @@ class SandboxBank:
         settings: Settings | None = None,
         **switches: Any,
     ) -> None:
-        self.keys = keys or process_keys()
-        self.project = Project(project_id, self.keys.merchant_verifier(), changed(settings or Settings(), **switches))
-        self.projects = {project_id: self.project}
-        self._clock = Clock(clock)
-        self._agenda = Agenda(self._clock)
-        self._post = Post(self._clock, self._agenda, self.keys.bank)
-        self._rules = Rules(
-            self._clock, self._agenda, notify=self._notify, new_secret=new_secret, first_number=first_number
+        self.keys: SandboxKeys = keys or process_keys()
+        self.project: Project = Project(
+            project_id, self.keys.merchant_verifier(), changed(settings or Settings(), **switches)
         )
-        self._forms = Forms(self._clock, self._rules, new_secret)
-        self._api = Api(self.projects, self._clock, self._rules, self._forms, KeyStore())
-        self._pages = Pages(self._rules, self._forms)
+        self.projects: dict[str, Project] = {project_id: self.project}
+        self.faults: Faults = Faults()
+        self._clock = Clock(clock)
+        self._new_secret = new_secret
         self._listeners: list[Callable[[], None]] = []
+        self._open(first_number)
+
+    def _open(self, first_number: int) -> None:
+        """Begin with no sessions, webhooks, tokens or used keys."""
+        self.record: Record = Record()
+        self._agenda = Agenda(self._clock)
+        self._post = Post(self._clock, self._agenda, self.keys.bank, self.faults, self.record.webhook)
+        books = Books(
+            self._clock, self._agenda, notify=self._notify, new_secret=self._new_secret, first_number=first_number
+        )
+        self._rules = Rules(books)
+        self._forms = Forms(self._clock, self._rules, self._new_secret)
+        self._api = Api(self.projects, self._clock, self._rules, self._forms, KeyStore())
+        self._pages = Pages(self._rules, self._forms, self._note)
 
     # -- requests ---------------------------------------------------------------------------------------------------
 
@@ -118,19 +133,17 @@ class SandboxBank:
         for project in self.projects.values():
             project.base_url = base_url
 
+    def reset(self) -> None:
+        """Forget all sessions, webhooks, tokens, keys used, faults and moves of the clock; projects stay.
+
+        Ids go on: a merchant's journal may still know the old ones.
+        """
+        self.faults.clear()
+        self._clock.reset()
+        self._open(next(self._rules.books.numbers))
+        self._settle()
+
     # -- acting as the payer and as the bank ------------------------------------------------------------------------
-
-    def session(self, session_id: str) -> Session:
-        """The bank's own model of a session. Raises ``KeyError``."""
-        return self._rules.sessions[session_id]
-
-    def payer_pass(self, session_id: str) -> None:
-        """The payer passes 3-D Secure. Raises ``ValueError`` if no payer is waited for."""
-        self._decide(session_id, passed=True)
-
-    def payer_fail(self, session_id: str) -> None:
-        """The payer fails 3-D Secure. Raises ``ValueError`` if no payer is waited for."""
-        self._decide(session_id, passed=False)
 
     def pay_form(self, public_token: str, number: str = "4242424242424242") -> Attempt:
         """The payer sends the payment form with this card. Raises ``Refusal`` as the form would show it."""
@@ -138,22 +151,38 @@ class SandboxBank:
         self._settle()
         return attempt
 
-    def chargeback(self, session_id: str, amount: int | None = None) -> None:
-        """The issuer takes money back; by default all that is left. Raises ``ValueError`` if that much is not there."""
-        session = self.session(session_id)
-        attempt = session.last
-        left = 0 if attempt is None else attempt.ledger.refundable
-        if attempt is None or not 0 < (amount or left) <= left:
-            raise ValueError(f"{session_id}: {left} minor units can be charged back")
-        self._rules.give_back(session, attempt, amount or left, chargeback=True)
+    def break_down(self, path: str, headers: Mapping[str, str], status: int = 500) -> Answer:
+        """Answer an API request as a bank that fails before it does anything (see ``server_error_burns_key``)."""
+        return self._api.break_down(urlsplit(path).path, headers, status)
+
+    def top_up(self, amount: int, number: str = OWN_ACCOUNT, *, project_id: str | None = None) -> None:
+        """Money arrives on an escrow account, in kopecks; sends ``nominal_topup`` (docs: escrow-account/escrow-intro).
+
+        What that webhook holds is open; here account, amount and purpose.
+        """
+        project = self.projects[project_id or self.project.id]
+        self.account(number, project_id=project.id).move(self.now(), amount, "Top-up")
+        told: dict[str, object] = {
+            "type": "nominal_topup",
+            "account_number": number,
+            "amount_details": render_amount(amount, "rub"),
+            "purpose": "Top-up",
+        }
+        if project.settings.webhooks:
+            self._post.post(project, "", "nominal_topup", dumps(told, project.settings.json_style))
         self._settle()
 
-    def resolve_error(self, session_id: str, result: Literal["success", "failure"]) -> None:
-        """End a session in ``error``. Raises ``ValueError`` if its outcome is known."""
-        session = self.session(session_id)
-        if session.last is None or session.last.stage is not Stage.UNKNOWN:
-            raise ValueError(f"{session_id}: the session is {session.status}, its outcome is not unknown")
-        self._rules.resolve(session, result)
+    def register_transaction(self, session_id: str, payout_session_id: str) -> None:
+        """Money of a session was paid out abroad: sends ``transaction_registration`` (docs: transfers)."""
+        session, payout = self.session(session_id), self.session(payout_session_id)
+        names = self._webhook_names(payout)
+        told: dict[str, object] = {
+            "type": "transaction_registration",
+            "session_payment_id": session.id,
+            "session": render_session(payout, names),
+        }
+        body = dumps(told, payout.project.settings.json_style)
+        self._post.post(payout.project, payout.id, "transaction_registration", body)
         self._settle()
 
     # -- time -------------------------------------------------------------------------------------------------------
@@ -168,10 +197,25 @@ class SandboxBank:
         self._clock.shift(seconds)
         self._settle()
 
+    def freeze(self) -> None:
+        """Stop the bank's clock; ``advance`` still moves it."""
+        self._clock.freeze()
+        self._settle()
+
+    def unfreeze(self) -> None:
+        """Let the bank's clock run on from where it stands."""
+        self._clock.unfreeze()
+        self._settle()
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the bank's clock stands still."""
+        return self._clock.is_frozen
+
     @property
     def next_due_at(self) -> datetime | None:
-        """When something happens by itself, on the bank's clock."""
-        return self._agenda.next_at
+        """When something happens by itself, on the bank's clock; never while it stands still."""
+        return None if self._clock.is_frozen else self._agenda.next_at
 
     def run_due(self) -> None:
         """Let everything happen whose time has come. Every request and every control does so by itself."""
@@ -191,8 +235,17 @@ class SandboxBank:
 
     @property
     def webhook_log(self) -> list[Delivery]:
-        """How every sending went, oldest first."""
-        return self._post.log
+        """How the sendings went, oldest first; of very many only the last ones are kept."""
+        return self._post.log.all()
+
+    def deliveries(self, session_id: str) -> list[Delivery]:
+        """How the sendings about one session went, oldest first."""
+        return self._post.log.of(session_id)
+
+    @property
+    def webhooks(self) -> Mapping[int, OutgoingWebhook]:
+        """Every webhook by its number, as it was first sent; of very many only the last ones are kept."""
+        return self._post.sent
 
     def take_outbox(self) -> list[OutgoingWebhook]:
         """Empty the outbox and have what was in it."""
@@ -206,9 +259,31 @@ class SandboxBank:
         """Report how a sending went: its HTTP status, or ``None`` when no answer came. Plans the next one if needed."""
         now = self.now()
         delivery = Delivery(webhook, sent_at or now, now, status, error, answer)
-        session = self.session(webhook.session_id)
-        self._post.answered(delivery, session.project.settings, lambda: self._webhook_body(session, webhook.type))
+        session, project = self.sessions.get(webhook.session_id), self.projects[webhook.project_id]
+        if session is None and webhook.session_id:  # the bank was reset meanwhile
+            return
+        self._post.answered(
+            delivery,
+            project.settings,
+            lambda: webhook.body if session is None else self._webhook_body(session, webhook.type),
+        )
         self._settle()
+
+    def send_webhooks(self, numbers: Iterable[int], *, forged: bool = False) -> None:
+        """Send these webhooks once more, in this order; ``forged`` with a signature that is not the bank's.
+
+        Raises ``KeyError`` for a number that no webhook has.
+        """
+        self._post.repeat(numbers, forged=forged)
+        self._settle()
+
+    def send_webhook(self, session_id: str, type_: str, *, forged: bool = False) -> int:
+        """Send a webhook of any type about a session as it stands now; returns its number. Raises ``KeyError``."""
+        session = self.session(session_id)
+        body = self._webhook_body(session, type_)
+        number = self._post.post_by_hand(session.project, session_id, type_, body, forged=forged)
+        self._settle()
+        return number
 
     def resend_webhooks(self, session_id: str | None = None) -> int:
         """Send the webhooks of a session, or all, once more; returns how many."""
@@ -222,25 +297,22 @@ class SandboxBank:
         settings = session.project.settings
         if not settings.webhooks or session.sync:
             return
-        self._post.post(
-            type_=type_,
-            project_id=session.project.id,
-            session_id=session.id,
-            url=settings.webhook_url,
-            body=self._webhook_body(session, type_),
-        )
+        self._post.post(session.project, session.id, type_, self._webhook_body(session, type_))
+
+    def _note(self, session_id: str, who: Literal["payer", "bank"], what: str) -> None:
+        self.record.note(session_id, Note(self.now(), who, what))
 
     def _webhook_body(self, session: Session, type_: str) -> bytes:
-        settings = session.project.settings
-        names = session.made_by if settings.webhook_names == "session" else settings.webhook_names
-        return dumps({"type": type_, "session": render_session(session, names, webhook=type_)}, settings.json_style)
+        names = self._webhook_names(session)
+        told: dict[str, object] = {"type": type_, "session": render_session(session, names, webhook=type_)}
+        information = confirm_information(session, names) if type_ == "ready_to_confirm" else None
+        if information is not None:
+            told["confirm_information"] = information
+        return dumps(told, session.project.settings.json_style)
 
-    def _decide(self, session_id: str, *, passed: bool) -> None:
-        attempt = self.session(session_id).last
-        if attempt is None or attempt.stage is not Stage.CHALLENGE or attempt.challenge is None:
-            raise ValueError(f"{session_id}: no payer is waited for")
-        self._rules.decide(attempt.challenge.secret, passed=passed)
-        self._settle()
+    def _webhook_names(self, session: Session) -> Literal["v1", "v2"]:
+        names = session.project.settings.webhook_names
+        return session.made_by if names == "session" else names
 
     def _settle(self) -> None:
         self._agenda.run_due()

@@ -1,4 +1,8 @@
-"""The sandbox's test cards: a table of our own. The bank's demo server documents none but 4242424242424242."""
+"""The sandbox's test data: a table of our own. The bank's demo server documents no card but 4242424242424242.
+
+What has no card number ends as the table says by its last four digits: a payout to account 40817810...0192, or to a
+phone or wallet that ends so, is declined as the card 4000000000000192 is.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +26,10 @@ class SandboxCard:
     declined: str | None = None
     # The session goes to `error` at authorisation, and this is how it ends later.
     unknown: Literal["success", "failure"] | None = None
-    # What becomes of refunds to this card.
-    refund: Literal["accepted", "declined"] = "accepted"
+    # What becomes of refunds to this card; `error` waits for somebody to resolve it.
+    refund: Literal["accepted", "declined", "error"] = "accepted"
+    # The recipient's bank sends a payout back.
+    returned: bool = False
 
     @property
     def brand(self) -> str:
@@ -83,6 +89,19 @@ CARDS: tuple[SandboxCard, ...] = (
     SandboxCard(
         "4000000000000408", "refund_decline", "Approved without a challenge; refunds are declined", refund="declined"
     ),
+    SandboxCard(
+        "4000000000000416",
+        "refund_error",
+        "Approved without a challenge; refunds end in error until they are resolved",
+        refund="error",
+    ),
+    SandboxCard(
+        "4000000000000424",
+        "payout_return",
+        "Approved; a payout to it succeeds and is sent back by the recipient's bank",
+        returned=True,
+    ),
+    _decline("4000000000000432", "account_not_found", "there is no such account"),
 )
 
 _BY_NUMBER = {card.number: card for card in CARDS}
@@ -91,6 +110,16 @@ _BY_NUMBER = {card.number: card for card in CARDS}
 def card_for(number: str) -> SandboxCard:
     """What the bank does with a number. One that is not in the table is declined: no such card."""
     return _BY_NUMBER.get(number) or _decline(number, "card_number_does_not_exist", "not a card of the sandbox")
+
+
+_BY_ENDING = {card.last4: card for card in CARDS if card.number.startswith("4000000000000")}
+_APPROVE = CARDS[0]
+
+
+def outcome_for(destination: str | None) -> SandboxCard:
+    """How a payment or payout ends that names an account, phone or wallet: by its last four digits, else well."""
+    row = _BY_ENDING.get((destination or "")[-4:], _APPROVE)
+    return _APPROVE if row.challenge else row
 
 
 def card_with(outcome: str) -> SandboxCard:

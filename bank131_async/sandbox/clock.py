@@ -16,16 +16,40 @@ def system_time() -> datetime:
 
 
 class Clock:
-    """A source of time, with a shift. While the agenda runs, ``now`` is the moment at which the event was due."""
+    """A source of time that can be moved on and stopped.
+
+    While the agenda runs, ``now`` is the moment at which the event was due.
+    """
 
     def __init__(self, source: Callable[[], datetime] = system_time) -> None:
         self._source = source
         self._shift = timedelta()
+        self._frozen: datetime | None = None
         self._moment: datetime | None = None
 
     def now(self) -> datetime:
         """The bank's present time, aware UTC."""
-        return self._moment or self._source() + self._shift
+        return self._moment or (self._frozen or self._source()) + self._shift
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether time stands still but for ``shift``."""
+        return self._frozen is not None
+
+    def freeze(self) -> None:
+        """Stand still; a second time changes nothing."""
+        self._frozen = self._frozen or self._source()
+
+    def unfreeze(self) -> None:
+        """Run on from where the clock stands."""
+        if self._frozen is not None:
+            self._shift -= self._source() - self._frozen
+            self._frozen = None
+
+    def reset(self) -> None:
+        """Go back to the source's time, running."""
+        self._shift = timedelta()
+        self._frozen = None
 
     def shift(self, seconds: float) -> None:
         """Move the clock forward. Raises ``ConfigurationError`` for a negative step: time does not run backwards."""

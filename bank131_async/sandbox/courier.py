@@ -11,7 +11,7 @@ import aiohttp
 from bank131_async.sandbox.bank import SandboxBank
 from bank131_async.sandbox.delivery import OutgoingWebhook
 
-logger = logging.getLogger("bank131.sandbox")
+logger: logging.Logger = logging.getLogger("bank131.sandbox")
 
 # Enough to see in the log what a receiver complained about.
 MAX_KEPT_ANSWER = 2_000

@@ -21,7 +21,7 @@ class Refusal(Exception):  # noqa: N818  a refusal is an answer of the bank, not
         super().__init__(f"{code}: {description}")
         self.code = code
         self.description = description
-        self.http_status = http_status or HTTP_STATUS.get(code, 400)
+        self.http_status: int = http_status or HTTP_STATUS.get(code, 400)
 
 
 def invalid(description: str, *, http_status: int | None = None) -> Refusal:

@@ -10,7 +10,12 @@ from aiohttp import web
 
 from bank131_async.errors import ConfigurationError
 from bank131_async.sandbox.bank import SandboxBank
+from bank131_async.sandbox.calls import call
+from bank131_async.sandbox.control.plane import ROOT, ControlPlane
 from bank131_async.sandbox.courier import Courier, Receive
+from bank131_async.sandbox.events import Events
+from bank131_async.sandbox.faults.answers import Sending
+from bank131_async.sandbox.faults.sockets import send
 
 MAX_BODY_BYTES = 1024 * 1024
 
@@ -25,11 +30,13 @@ class SandboxServer:
     """
 
     def __init__(self, bank: SandboxBank | None = None, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.bank = bank or SandboxBank()
-        self.url = ""
+        self.bank: SandboxBank = bank or SandboxBank()
+        self.url: str = ""
         self._host = host
         self._port = port
         self._courier = Courier(self.bank)
+        self._control = ControlPlane(self.bank)
+        self._events = Events()
         self._changed = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._ticker: asyncio.Task[None] | None = None
@@ -38,6 +45,11 @@ class SandboxServer:
     def project_id(self) -> str:
         """The id of the first project, for ``X-PARTNER-PROJECT``."""
         return self.bank.project.id
+
+    @property
+    def dashboard_url(self) -> str:
+        """The address of the dashboard, for a browser."""
+        return f"{self.url}{ROOT}/"
 
     @property
     def private_key_pem(self) -> bytes:
@@ -58,7 +70,9 @@ class SandboxServer:
         if not 0 <= self._port <= 65_535:
             raise ConfigurationError("port: expected a number from 0 to 65535; 0 takes a free one")
         application = web.Application(client_max_size=MAX_BODY_BYTES)
+        application.router.add_get(f"{ROOT}/events", self._stream)
         application.router.add_route("*", "/{path:.*}", self._answer)
+        application.on_shutdown.append(self._close_streams)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
@@ -71,6 +85,7 @@ class SandboxServer:
         self.url = f"http://{host}:{runner.addresses[0][1]}"
         self.bank.serve_at(self.url)
         self.bank.subscribe(self._changed.set)
+        self.bank.subscribe(self._events.changed)
         self._ticker = asyncio.create_task(self._tick())
 
     async def aclose(self) -> None:
@@ -96,16 +111,33 @@ class SandboxServer:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return web.json_response(_TOO_LARGE, status=413)
-        answer = self.bank.handle(request.method, request.raw_path, request.headers, body)
-        # Taken before anybody else can, sent after the answer: a webhook never overtakes the call that caused it.
+        if request.path.startswith("/api/"):
+            sending = call(self.bank, request.method, request.raw_path, request.headers, body)
+        elif request.path.startswith(ROOT):
+            sending = Sending(
+                self._control.handle(request.method, request.path, request.query_string, request.headers, body)
+            )
+        else:
+            sending = Sending(self.bank.handle(request.method, request.raw_path, request.headers, body))
+        # Taken before anybody else can, sent after the answer: a webhook never overtakes the call that caused it,
+        # unless a fault holds the answer up.
         webhooks = self.bank.take_outbox()
-        response = web.Response(status=answer.status, headers=answer.headers, body=answer.body)
+        if sending.pause_s or sending.trickle_s:
+            self._courier.send(webhooks)
+            return await send(request, sending)
         try:
-            await response.prepare(request)
-            await response.write_eof()
+            return await send(request, sending)
         finally:
             self._courier.send(webhooks)
-        return response
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        refused = self._control.refused_reader(request.headers)
+        if refused is not None:
+            return web.Response(status=refused.status, headers=refused.headers, body=refused.body)
+        return await self._events.serve(request)
+
+    async def _close_streams(self, _: web.Application) -> None:
+        self._events.close()
 
     async def _tick(self) -> None:
         """Wake the bank whenever something is due, or was done to it from the program that runs it."""

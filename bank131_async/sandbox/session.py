@@ -1,15 +1,17 @@
 """The bank's own model of a session. It shares nothing with the SDK's machine: it is the referee.
 
-A payment is a walk through checkpoints. Which ones lie on its way is decided when it starts::
+A payment or payout is a walk through checkpoints. Which ones lie on its way is decided when it starts::
 
     open card   [CONFIRM] [CHALLENGE] AUTHORISE [HOLD] SETTLE
     the form    [CHALLENGE] [CONFIRM] AUTHORISE [HOLD] SETTLE
+    payout      [CONFIRM] AUTHORISE SETTLE
 
-The stage says where the payment stands; the statuses that a merchant sees are only a rendering of it.
+The stage says where it stands; the statuses that a merchant sees are only a rendering of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
@@ -20,9 +22,16 @@ from bank131_async.sandbox.ledger import Ledger
 
 if TYPE_CHECKING:
     from bank131_async.sandbox.project import Project
-    from bank131_async.sandbox.requests import CardUse, PaymentFields
+    from bank131_async.sandbox.requests.cards import CardUse
+    from bank131_async.sandbox.requests.fields import Fields
+    from bank131_async.sandbox.vault import Recurrent
+    from bank131_async.sandbox.ways import Way
 
 Json = dict[str, object]
+Error = tuple[str, str]
+Kind = Literal["payment", "payout"]
+Family = Literal["plain", "nominal", "rko"]
+"""Whose money a session moves: the merchant's, an escrow account's, a settlement account's."""
 
 
 class Checkpoint(Enum):
@@ -70,39 +79,54 @@ class StageError(Exception):
 
 @define
 class Refund:
-    """Money on its way back, by the merchant's wish or as a chargeback."""
+    """Money on its way back: by the merchant's wish, as a chargeback, or a payout that was sent back."""
 
     id: str
     amount: int
     created_at: datetime
     is_chargeback: bool = False
     metadata: object = None
-    status: Literal["in_progress", "accepted", "declined"] = "in_progress"
+    status: Literal["in_progress", "accepted", "declined", "error"] = "in_progress"
     finished_at: datetime | None = None
 
 
 @define
 class Challenge:
-    """The 3-D Secure page of one attempt. ``secret`` is its unguessable name in the address."""
+    """What one payer is asked to do. ``secret`` is the unguessable name in the address of its page.
+
+    ``done``: the payer has answered, or closed the page for good.
+    """
 
     secret: str = field(repr=False)
     done: bool = False
 
 
-@define(eq=False)
-class Attempt:
-    """One payment of a session."""
+@define
+class Receipt:
+    """The receipt of a self-employed recipient; the tax office gives its link a little later."""
 
     id: str
-    fields: PaymentFields
-    card: CardUse
+    link: str | None = None
+
+
+@define(eq=False)
+class Attempt:
+    """One payment or payout of a session. A check of a recipient's account has no amount and no currency."""
+
+    id: str
+    kind: Kind
+    fields: Fields
+    method: Way
     amount: int
     currency: str
     created_at: datetime
-    way: list[Checkpoint] = Factory(list[Checkpoint])
+    # What still lies on its way.
+    steps: list[Checkpoint] = Factory(list[Checkpoint])
     stage: Stage = Stage.PREPARING
     # Counts the moves, so that a time limit of an earlier stage can see that it is too late.
     moves: int = 0
+    # What the time limit of this stage brings about, where there is one.
+    too_late: Callable[[], None] | None = field(default=None, repr=False)
     updated_at: datetime | None = None
     finished_at: datetime | None = None
     challenge: Challenge | None = None
@@ -110,10 +134,22 @@ class Attempt:
     back_to: str | None = None
     # Every page of the merchant at which the payer may end up; the pages' security policy names them.
     exits: tuple[str, ...] = ()
-    error: tuple[str, str] | None = None
+    error: Error | None = None
     refunds: list[Refund] = Factory(list[Refund])
     ledger: Ledger = Factory(Ledger)
-    recurrent_token: str | None = field(default=None, repr=False)
+    recurrent: Recurrent | None = None
+    subscription_id: str | None = None
+    receipt: Receipt | None = None
+
+    @property
+    def card(self) -> CardUse | None:
+        """The card, where there is one."""
+        return self.method.card
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has its result."""
+        return self.stage in (Stage.SUCCEEDED, Stage.FAILED)
 
     def move(self, stage: Stage) -> None:
         """Go on to another stage. Raises ``StageError`` where the model knows no such way."""
@@ -121,6 +157,7 @@ class Attempt:
             raise StageError(f"{self.id}: {self.stage.name} to {stage.name}")
         self.stage = stage
         self.moves += 1
+        self.too_late = None
 
     @property
     def is_refunding(self) -> bool:
@@ -130,50 +167,61 @@ class Attempt:
 
 @define(eq=False)
 class Session:
-    """A session: what was given at creation, the payments tried in it, and how it ended."""
+    """A session: what was given at creation, the payments and payouts tried in it, and how it ended.
+
+    A plain session has one operation, tried once or several times. In a ``multi`` session each attempt is an operation
+    of its own.
+    """
 
     id: str
     project: Project
-    fields: PaymentFields
+    fields: Fields
     made_by: Literal["v1", "v2"]
     created_at: datetime
     updated_at: datetime
+    family: Family = "plain"
+    multi: bool = False
     # A synchronous session sends no webhooks at all (docs: payments/payment-pcidss-simple).
     sync: bool = False
     attempts: list[Attempt] = Factory(list[Attempt])
     ending: Literal["cancelled", "error"] | None = None
     finished_at: datetime | None = None
-    error: tuple[str, str] | None = None
+    error: Error | None = None
     actions: dict[str, datetime] = Factory(dict[str, datetime])
 
     @property
     def last(self) -> Attempt | None:
-        """The newest payment."""
+        """The newest payment or payout."""
         return self.attempts[-1] if self.attempts else None
+
+    @property
+    def counting(self) -> list[Attempt]:
+        """The attempts that decide how the session stands."""
+        return self.attempts if self.multi else self.attempts[-1:]
 
     @property
     def status(self) -> str:
         """The session's status as the API names it (docs: reference/objects)."""
-        last = self.last
+        counting = self.counting
         if self.ending is not None:
             return self.ending
-        if last is None:
+        if not counting:
             return "created"
-        if last.stage is Stage.UNKNOWN:
+        if any(attempt.stage is Stage.UNKNOWN for attempt in counting):
             return "error"
-        if last.stage is Stage.SUCCEEDED and not last.is_refunding:
-            return "accepted"
-        return "in_progress"
+        if not all(attempt.is_final for attempt in counting) or any(attempt.is_refunding for attempt in counting):
+            return "in_progress"
+        return "accepted" if any(attempt.stage is Stage.SUCCEEDED for attempt in counting) else "in_progress"
 
     @property
     def may_start(self) -> bool:
-        """Whether a payment may be started: nothing was tried yet, or the last try failed and the session is open."""
+        """Whether an operation may be started: nothing was tried, or the last try failed and the session is open."""
         last = self.last
-        return self.ending is None and (last is None or last.stage is Stage.FAILED)
+        return self.ending is None and (last is None or (last.stage is Stage.FAILED and not self.multi))
 
-    def touch(self, now: datetime) -> None:
-        """Note a change: ``updated_at`` grows strictly, by at least a microsecond."""
+    def touch(self, now: datetime, attempt: Attempt | None = None) -> None:
+        """Note a change, of an attempt if one is named: ``updated_at`` grows strictly, by at least a microsecond."""
         self.updated_at = max(now, self.updated_at + timedelta(microseconds=1))
-        if self.last is not None:
-            self.last.updated_at = self.updated_at
+        if attempt is not None:
+            attempt.updated_at = self.updated_at
         self.finished_at = self.updated_at if self.status in ("accepted", "cancelled") else None

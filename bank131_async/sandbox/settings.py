@@ -35,6 +35,17 @@ class Settings:
     - ``auto_confirm`` (off): the step ``ready_to_confirm`` is skipped.
     - ``sync_enabled`` (on): ``session/init/payment/sync`` may be called.
     - ``partial_refunds`` (on): a refund may name a part of the sum.
+    - ``merchant_chargebacks`` (on; open): ``session/chargeback`` may be called. The official PHP SDK has the call, the
+      bank's pages say that a merchant cannot start one.
+    - ``submerchant_required`` (off): every request needs ``X-PARTNER-SUBMERCHANT``, as some partners' do.
+    - ``payout_recipient_required`` (off; open): a payout needs ``participant_details.recipient`` with a name. The PHP
+      SDK insists, examples of the bank leave it out.
+    - ``check_accounts`` (off; the bank's own examples have shorter ones): a payout goes only to Russian accounts of 20
+      digits that begin as the bank's pages list.
+    - ``confirm_information_required`` (on; open): a payout from an escrow or settlement account is confirmed with what
+      ``ready_to_confirm`` brought.
+    - ``opening_balance`` (1,000,000,000 minor units): what is on each of the merchant's accounts at the beginning.
+      ``no_funds_code`` (``provider_exceeds_amount_limit``; open): the error of a payout that needs more.
     - ``webhooks`` (on), ``webhook_url`` (none: events only pile up in the outbox of the bank object).
     - ``webhook_names`` (``v2``): the names in webhooks: ``v1``, ``v2``, or ``session``: those of the version that made
       the session. Open what decides it at the bank; live webhooks of 2025 had v1 names.
@@ -45,6 +56,13 @@ class Settings:
     - ``created_limit_s`` (none; open): how long a session waits to be started.
     - ``confirm_limit_s`` (240 min), ``action_limit_s`` (60 min): then the payment is cancelled.
     - ``action_timeout_code`` (none; open): the error code of a payment whose payer did not act in time.
+    - ``sberpay_limit_s`` (20 min): the life of an order at SberPay, for the confirmation and for the payer together.
+      ``tpay_limit_s`` (20 min): how long T-Pay waits for the payer; then the session ends with ``error``.
+    - ``expiration_zone`` (``moscow``, ``utc`` or ``ignored``; open): how ``payment_options.expiration_at`` is read; at
+      that time what is not paid is cancelled.
+    - ``payout_return_after_s`` (60; days at the bank): when a payout to the card ``payout_return`` comes back.
+    - ``npd_delay_s`` (0): how long a check of a self-employed person is ``pending``. ``receipt_link_delay_s`` (0): how
+      long a receipt has no link yet.
     - ``key_lifetime_s`` (24 h; open): how long an idempotency key is remembered. ``None`` is for ever.
     - ``token_lifetime_s`` (24 h): the life of a public token.
     - ``step_delay_s`` (0): how long the bank works between two steps. ``refund_delay_s`` (0): the same for a refund.
@@ -57,6 +75,11 @@ class Settings:
     - ``error_on`` (``payment``, ``session`` or ``both``; open): where the error of a failed payment is shown.
     - ``unknown_item_status`` (``failed``, ``pending`` or ``in_progress``): what the payment of a session in ``error``
       reads. The documents show ``failed`` and say that it is not final then.
+    - ``sberpay_web_redirect`` (off; open): SberPay over the channel ``web`` shows the payer a page. Older documents
+      have no ``action_required`` there: the payer gets a push message.
+    - ``sberpay_refusal_waits`` (on): a payer's refusal at SberPay shows only when the order's life is over.
+    - ``multi_mixed_session`` (``accepted``, ``cancelled`` or ``error``; open): a session with several operations of
+      which some succeeded and some failed. ``multi_finished_webhooks`` (``each`` operation, or the ``last``; open).
     - ``not_enrolled_holds`` (off; open): a card without 3-D Secure is held even in a one-stage project and debited at
       the end of the hold, so that the merchant may still cancel.
     - ``finished_webhook_for_unstarted`` (off; open): ``payment_finished`` when a session is
@@ -74,14 +97,24 @@ class Settings:
     - ``refund_metadata_echoed`` (on; open), ``concurrent_refunds`` (on; open): a refund may be asked for while another
       is under way.
     - ``show_actions`` (on), ``show_amounts`` (on): ``session.actions`` and ``payment.amounts``.
+    - ``show_fee`` (off), ``show_card_id`` (off): ``amounts.fee`` (2 %) and ``card_id``, which the manager switches on.
+    - ``answer_names`` (``called``, ``v1`` or ``v2``; open): whose names answers have, whatever version was called.
+      Tests of the PHP SDK have v1 names in answers of v2.
+    - ``id_prefixes`` (on): ids are ``ps_1001``; off, ``1001`` as in older documents.
+    - ``unknown_fields`` (off): sessions, payments and payouts have fields that no document names.
+      ``unknown_values`` (off): between two steps the status of a payment is a word that no document names.
     - ``capture_changes_amount`` (off; open): ``amount_details`` becomes the captured part; ``amounts`` shows it always.
     - ``redirect_method`` (``GET`` with a query, or ``POST`` with ``params``) of the 3-D Secure redirect.
     - ``json_style`` (``plain``, or ``php``: escaped slashes and non-ASCII): the bytes of answers and webhooks.
 
     **What is refused**
 
+    - ``other_versions_names`` (``refuse``, or ``accept``; open): ``payout_details`` in v1, ``payment_method`` in v2.
+      They may make the operation fail, say the documents; the PHP SDK sends such in some calls of v1.
     - ``unknown_request_fields`` (``ignore``, or ``refuse``; open).
     - ``refused_request_burns_key`` (off; open): a request refused by validation uses its idempotency key up.
+    - ``server_error_burns_key`` (on; open): a request that ends with HTTP 5xx before anything was done does so, too.
+    - ``key_scope`` (``project``, or ``method``; open): where a key may be used once.
 
     **Delivery of webhooks** (docs: reference/webhooks; first pause, factor and answer limit are open)
 
@@ -94,6 +127,13 @@ class Settings:
     auto_confirm: bool = False
     sync_enabled: bool = True
     partial_refunds: bool = True
+    merchant_chargebacks: bool = True
+    submerchant_required: bool = False
+    payout_recipient_required: bool = False
+    check_accounts: bool = False
+    confirm_information_required: bool = True
+    opening_balance: int = field(default=1_000_000_000, validator=ge(0))
+    no_funds_code: str = "provider_exceeds_amount_limit"
     webhooks: bool = True
     webhook_url: str | None = field(default=None, validator=_address)
     webhook_names: Literal["v1", "v2", "session"] = "v2"
@@ -104,6 +144,12 @@ class Settings:
     confirm_limit_s: float = field(default=240 * 60.0, validator=ge(0))
     action_limit_s: float = field(default=60 * 60.0, validator=ge(0))
     action_timeout_code: str | None = None
+    sberpay_limit_s: float = field(default=20 * 60.0, validator=ge(0))
+    tpay_limit_s: float = field(default=20 * 60.0, validator=ge(0))
+    expiration_zone: Literal["moscow", "utc", "ignored"] = "moscow"
+    payout_return_after_s: float = field(default=60.0, validator=ge(0))
+    npd_delay_s: float = field(default=0.0, validator=ge(0))
+    receipt_link_delay_s: float = field(default=0.0, validator=ge(0))
     key_lifetime_s: float | None = 86_400.0
     token_lifetime_s: float = field(default=86_400.0, validator=ge(0))
     step_delay_s: float = field(default=0.0, validator=ge(0))
@@ -114,6 +160,10 @@ class Settings:
     failed_attempt_ends_session: bool = True
     error_on: Literal["payment", "session", "both"] = "payment"
     unknown_item_status: Literal["failed", "pending", "in_progress"] = "failed"
+    sberpay_web_redirect: bool = False
+    sberpay_refusal_waits: bool = True
+    multi_mixed_session: Literal["accepted", "cancelled", "error"] = "accepted"
+    multi_finished_webhooks: Literal["each", "last"] = "each"
     not_enrolled_holds: bool = False
     finished_webhook_for_unstarted: bool = False
     check_expiry: bool = False
@@ -126,12 +176,21 @@ class Settings:
     concurrent_refunds: bool = True
     show_actions: bool = True
     show_amounts: bool = True
+    show_fee: bool = False
+    show_card_id: bool = False
+    answer_names: Literal["called", "v1", "v2"] = "called"
+    id_prefixes: bool = True
+    unknown_fields: bool = False
+    unknown_values: bool = False
     capture_changes_amount: bool = False
     redirect_method: Literal["GET", "POST"] = "GET"
     json_style: Literal["plain", "php"] = "plain"
 
+    other_versions_names: Literal["refuse", "accept"] = "refuse"
     unknown_request_fields: Literal["ignore", "refuse"] = "ignore"
     refused_request_burns_key: bool = False
+    server_error_burns_key: bool = True
+    key_scope: Literal["project", "method"] = "project"
 
     resend_first_s: float = field(default=10.0, validator=ge(0))
     resend_factor: float = field(default=2.0, validator=ge(1))
@@ -173,7 +232,7 @@ def changed(settings: Settings, **changes: Any) -> Settings:
         return evolve(settings, **changes)
     except ConfigurationError:
         raise
-    except (TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         raise ConfigurationError(f"{', '.join(changes)}: a value does not fit; numbers must not be negative") from None
 
 
@@ -196,6 +255,10 @@ def _read(name: str, value: str) -> object:
         if value not in ("true", "false"):
             raise ConfigurationError(f"{name}: expected true or false")
         return value == "true"
+    if hint is int:
+        if not value.isascii() or not value.isdigit():
+            raise ConfigurationError(f"{name}: expected a whole number of minor units")
+        return int(value)
     if hint is float or float in parts:
         try:
             return float(value)

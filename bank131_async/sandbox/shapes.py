@@ -63,7 +63,9 @@ class Shape:
             value = {}
         if not isinstance(value, dict):
             raise invalid(f"{path or 'body'}: expected an object")
-        self.data = {key: item for key, item in cast("dict[str, object]", value).items() if item is not None}
+        self.data: dict[str, object] = {
+            key: item for key, item in cast("dict[str, object]", value).items() if item is not None
+        }
         self._path = path
         self._read: set[str] = set()
         self._inner: list[Shape] = []
@@ -144,6 +146,10 @@ class Shape:
         """Optional strings that are only checked."""
         for name in names:
             self.text(name)
+
+    def read_whole(self) -> None:
+        """Take everything in this object as it is."""
+        self._read.update(self.data)
 
     def refuse_unread(self) -> None:
         """Refuse the first field that nobody asked for, here or further in."""

@@ -61,12 +61,12 @@ async def paid_with(shop: SimpleNamespace, order: str, outcome: str) -> aiohttp.
 
 
 @pytest.mark.asyncio
-async def test_the_self_test_goes_both_ways(
+async def test_the_self_test_goes_all_ways(
     checkout: ModuleType, shop: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await checkout.self_test(shop.url, shop.bank.url)
 
-    assert capsys.readouterr().out == "form: paid\ncard: paid\n"
+    assert capsys.readouterr().out == "form: paid\ncard: paid\nqr: paid\n"
 
 
 @pytest.mark.asyncio
@@ -105,7 +105,7 @@ async def test_coming_back_without_having_paid_proves_nothing(
     await paid_with(shop, order, "challenge")
     result = await (await shop.browser.get(f"{shop.url}/orders/{order}")).text()
 
-    assert "waiting for the payment" in result
+    assert "Waiting for the payment" in result
     assert 'http-equiv="refresh"' in result
 
 

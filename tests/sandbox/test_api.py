@@ -206,6 +206,14 @@ def test_a_name_of_the_other_version_is_refused_with_the_right_one(merchant: Raw
         merchant.call("session/create", version="v1", payout_details={})
 
 
+def test_a_name_of_the_other_version_may_be_taken_all_the_same(make_merchant: Make) -> None:
+    merchant = make_merchant(version="v1", other_versions_names="accept")
+    total = {"amount": 1, "currency": "rub"}
+    session = merchant.call("session/init/payout", payout_details=card(), amount_details=total)
+
+    assert session["payments"][0]["payment_method"]["type"] == "card"
+
+
 # -- idempotency keys --------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bank131_async.core.models.codes import ERROR_CODES
 from bank131_async.sandbox.cards import CARDS, card_for, card_with
-from bank131_async.sandbox.requests import passes_luhn
+from bank131_async.sandbox.requests.cards import passes_luhn
 
 
 def test_all_numbers_are_different_and_pass_luhn() -> None:

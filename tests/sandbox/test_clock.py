@@ -41,3 +41,28 @@ def test_the_clock_goes_on_after_an_event_that_failed() -> None:
         agenda.run_due()
 
     assert clock.now() == START + timedelta(seconds=60)
+
+
+def test_a_frozen_clock_moves_only_when_it_is_moved_and_runs_on_from_there() -> None:
+    moment = [START]
+    clock = Clock(lambda: moment[0])
+    clock.freeze()
+    moment[0] += timedelta(seconds=10)
+    clock.freeze()
+    assert (clock.now(), clock.is_frozen) == (START, True)
+    clock.shift(60)
+    assert clock.now() == START + timedelta(seconds=60)
+    clock.unfreeze()
+    moment[0] += timedelta(seconds=5)
+    assert (clock.now(), clock.is_frozen) == (START + timedelta(seconds=65), False)
+    clock.unfreeze()
+    assert clock.now() == START + timedelta(seconds=65)
+
+
+def test_a_reset_clock_shows_the_true_time_and_runs() -> None:
+    clock = Clock(lambda: START)
+    clock.shift(60)
+    clock.freeze()
+    clock.reset()
+
+    assert (clock.now(), clock.is_frozen) == (START, False)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bank131_async.sandbox import OutgoingWebhook, Settings
+from bank131_async.sandbox import OutgoingWebhook, Settings, delivery
 from bank131_async.sandbox.delivery import pause_before
 from tests.support.raw_merchant import RawMerchant, card, order, payments_of
 
@@ -133,3 +133,24 @@ def test_the_headers_are_the_banks_and_the_repr_shows_no_signature(merchant: Raw
     headers: dict[str, Any] = webhook.headers
     assert headers == {"Content-Type": "application/json", "X-PARTNER-SIGN": webhook.signature}
     assert webhook.signature not in repr(webhook)
+
+
+def test_of_very_many_webhooks_the_last_ones_are_kept(merchant: RawMerchant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "KEPT", 3)
+    merchant.paid()
+    merchant.paid()
+    merchant.bank.resend_webhooks()
+
+    assert list(merchant.bank.webhooks) == [2, 3, 4]
+
+
+def test_a_forged_sending_is_not_repeated_with_the_right_signature(merchant: RawMerchant) -> None:
+    webhook = first_webhook(merchant)
+    merchant.bank.delivered(webhook, 200)
+    merchant.bank.send_webhooks([webhook.number], forged=True)
+    (forged,) = merchant.bank.take_outbox()
+    assert forged.signature != webhook.signature
+    merchant.bank.delivered(forged, 401)
+    merchant.bank.advance(86_400)
+
+    assert [item for item in merchant.bank.take_outbox() if item.number == webhook.number] == []

@@ -71,7 +71,8 @@ def test_a_session_that_is_under_way_or_over_gets_no_token(merchant: RawMerchant
     ("body", "expected"),
     [
         ({}, "acquiring_widget: missing"),
-        ({"tokenize_widget": {"access": True}}, "the payment form only"),
+        ({"tokenize_widget": {"access": "yes"}}, "tokenize_widget.access: expected true or false"),
+        ({"self_employed_widget": {"tax_reference": "1"}}, "tax_reference: expected 12 digits"),
         ({"acquiring_widget": {}}, "acquiring_widget.session_id: missing"),
         ({"acquiring_widget": {"session_id": "ps_0"}}, "session_id: no such session"),
         ({"acquiring_widget": {"session_id": "x", "success_return_url": "ok"}}, "success_return_url: expected"),

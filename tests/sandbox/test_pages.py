@@ -379,3 +379,17 @@ def test_the_static_files_are_there() -> None:
     folder = Path(pages.__file__).parent
 
     assert all((folder / path.rpartition("/")[2]).is_file() for path in pages.STATIC)
+
+
+def test_another_way_of_paying_has_its_own_words_on_the_page(merchant: RawMerchant) -> None:
+    session_id = merchant.create(
+        payment_options={"return_url": "https://shop.example/back", "platform_details": {"type": "desktop"}}
+    )
+    details = {"type": "internet_banking", "internet_banking": {"type": "tpay", "tpay": {}}}
+    merchant.call("session/start/payment", session_id=session_id, payment_details=details)
+    merchant.call("session/confirm", session_id=session_id)
+    page = Page(get(merchant, challenge_path(merchant, session_id)))
+
+    assert "3-D Secure" not in page.text
+    assert "Pay by" in page.text
+    assert "asks whether you want to pay" in page.text

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from bank131_async.core.codec import decode
 from bank131_async.core.models import SessionAnswer
 from bank131_async.sandbox.render import dumps
+from tests.support.bank_ways import DELIVERIES, WAYS
 from tests.support.raw_merchant import APPROVE, CHALLENGE, RawMerchant, card, order, payments_of
 
 Make = Callable[..., RawMerchant]
@@ -98,6 +101,49 @@ def test_every_body_of_a_payments_life_is_read_strictly_and_without_unknown_fiel
         assert not payment.extra
     assert payment.recurrent is not None
     assert payment.transaction_info is not None
+
+
+def unknown_fields(value: object, path: str = "session") -> list[str]:
+    """Where the SDK's models, which read strictly, found fields that they do not know."""
+    if isinstance(value, tuple):
+        return [found for at, item in enumerate(value) for found in unknown_fields(item, f"{path}[{at}]")]
+    if not attrs.has(type(value)):
+        return []
+    here = [path] if getattr(value, "extra", None) else []
+    inner = [unknown_fields(getattr(value, item.name), f"{path}.{item.name}") for item in attrs.fields(type(value))]
+    return [*here, *(found for some in inner for found in some)]
+
+
+def read_webhooks(merchant: RawMerchant) -> None:
+    for webhook in merchant.webhooks():
+        answer = decode(SessionAnswer, json.dumps({"status": "ok", "session": webhook["session"]}).encode())
+        assert unknown_fields(answer.session) == []
+
+
+@pytest.mark.parametrize("names", ["v1", "v2"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_payment_by_every_way_is_read_strictly(make_merchant: Make, way: str, names: str) -> None:
+    merchant = make_merchant(webhook_names=names, auto_confirm=True)
+    details, interaction = WAYS[way]
+    options = {"platform_details": {"type": "desktop"}}
+    session = merchant.call("session/init/payment", **order(payment_options=options), payment_details=details)
+    if interaction is not None:
+        merchant.bank.payer_pass(session["id"])
+
+    read_webhooks(merchant)
+
+
+@pytest.mark.parametrize("names", ["v1", "v2"])
+@pytest.mark.parametrize("way", DELIVERIES)
+def test_a_payout_by_every_way_is_read_strictly(make_merchant: Make, way: str, names: str) -> None:
+    merchant = make_merchant(webhook_names=names)
+    total = {"amount": 1, "currency": "rub"}
+    session = merchant.call("session/init/payout", payout_details=DELIVERIES[way], amount_details=total)
+    merchant.call("session/confirm", session_id=session["id"])
+    with suppress(ValueError):  # what went by FPS does not come back
+        merchant.bank.return_payout(session["id"])
+
+    read_webhooks(merchant)
 
 
 def test_ids_and_times_look_like_the_banks(merchant: RawMerchant) -> None:

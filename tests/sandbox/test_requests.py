@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bank131_async.sandbox.requests import passes_luhn
+from bank131_async.sandbox.requests.cards import passes_luhn
 from tests.support.raw_merchant import RawMerchant, RefusedError, card, order, payments_of
 
 Make = Callable[..., RawMerchant]
@@ -55,7 +55,7 @@ PAYLOADS = Path(__file__).parent.parent / "payloads"
         ({"payment_details": card(expiration_year="2030")}, "expiration_year: expected two digits"),
         ({"payment_details": card(security_code="12")}, "security_code: expected 3 or 4 digits"),
         ({"payment_details": card(number="٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢")}, "bank_card.number: expected 14 to 19 digits"),
-        ({"payout_details": {}}, "payout_details: this sandbox takes payments by card"),
+        ({"payout_details": {}}, "payout_details.type: missing; expected one of card"),
     ],
 )
 def test_a_field_that_does_not_fit_is_named_with_what_was_expected(

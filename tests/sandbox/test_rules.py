@@ -267,6 +267,16 @@ def test_where_a_failed_attempt_leaves_the_session_open_another_may_follow(make_
     assert [payment["status"] for payment in payments_of(session)] == ["failed", "succeeded"]
 
 
+def test_the_error_of_a_failed_attempt_leaves_the_session_with_the_next(make_merchant: Make) -> None:
+    merchant = make_merchant(failed_attempt_ends_session=False, error_on="session")
+    session_id = merchant.paid(DECLINED)
+    assert merchant.status(session_id)["error"]["code"] == "provider_issuer_unavailable"
+
+    merchant.start(session_id, APPROVE)
+
+    assert "error" not in merchant.status(session_id)
+
+
 def test_an_open_session_without_a_further_attempt_is_cancelled_in_the_end(make_merchant: Make) -> None:
     merchant = make_merchant(failed_attempt_ends_session=False, action_limit_s=100)
     session_id = merchant.paid(DECLINED)

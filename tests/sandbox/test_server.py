@@ -17,6 +17,7 @@ from bank131_async.core.signing import Verifier
 from bank131_async.errors import ConfigurationError
 from bank131_async.sandbox import SandboxBank, SandboxServer
 from tests.support.raw_merchant import CHALLENGE, RawMerchant, card, order, payments_of
+from tests.support.sandbox import until
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -62,15 +63,6 @@ async def call(session: aiohttp.ClientSession, server: SandboxServer, method: st
         answer = await response.json()
         assert response.status == 200, answer
         return answer["session"]
-
-
-async def until(bank: SandboxBank, condition: Callable[[], bool]) -> None:
-    changed = asyncio.Event()
-    bank.subscribe(changed.set)
-    async with asyncio.timeout(5):
-        while not condition():
-            changed.clear()
-            await changed.wait()
 
 
 @pytest.mark.asyncio

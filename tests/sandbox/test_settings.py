@@ -26,7 +26,7 @@ def test_webhooks_go_to_an_http_address_only(address: str) -> None:
 def test_switches_are_read_from_text() -> None:
     settings = Settings().with_switches(
         ["two_stage=true", "auto_confirm=false", "hold_s=60", "key_lifetime_s=none", "updated_at=coarse",
-         "webhook_url=http://127.0.0.1/x?a=b", "created_limit_s=1.5"]
+         "webhook_url=http://127.0.0.1/x?a=b", "created_limit_s=1.5", "opening_balance=500", "no_funds_code=none_left"]
     )  # fmt: skip
 
     assert settings == Settings(
@@ -36,6 +36,8 @@ def test_switches_are_read_from_text() -> None:
         updated_at="coarse",
         webhook_url="http://127.0.0.1/x?a=b",
         created_limit_s=1.5,
+        opening_balance=500,
+        no_funds_code="none_left",
     )
 
 
@@ -48,6 +50,8 @@ def test_switches_are_read_from_text() -> None:
         ("two_stage=yes", "two_stage: expected true or false"),
         ("hold_s=long", "hold_s: expected a number of seconds"),
         ("hold_s=-1", "must not be negative"),
+        ("opening_balance=1.5", "opening_balance: expected a whole number"),
+        ("opening_balance=-5", "opening_balance: expected a whole number"),
         ("updated_at=never", "updated_at: expected one of fine, coarse"),
     ],
 )

@@ -3,6 +3,8 @@
 Routes::
 
     GET, POST  /3ds?id=...                      3-D Secure: a form whose buttons send result=pass or result=fail here
+    GET, POST  /qr?id=...                       the QR code, and the page of the payer's bank to which it leads
+    GET        /qr.svg?id=...                   the QR code as a picture
     GET, POST  /widget/form?public_token=...    the payment form, without any script
     GET        /widget/result?public_token=...  waits for the end, then leads to the merchant's page
     GET        /widget/payment-form.js, .css    the stand-in for the bank's widget script
@@ -15,11 +17,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import parse_qsl, quote
 
+from bank131_async.errors import ConfigurationError
 from bank131_async.sandbox.api import Answer
 from bank131_async.sandbox.forms import Forms, FormToken
 from bank131_async.sandbox.pages import html
+from bank131_async.sandbox.pages.qr import svg
 from bank131_async.sandbox.refusal import Refusal, invalid
 from bank131_async.sandbox.render import dumps, interaction
 from bank131_async.sandbox.rules import Rules
@@ -32,7 +37,7 @@ STATIC = {
     "/pages/style.css": "text/css; charset=utf-8",
 }
 # The shop's page is at another address: these paths may be read from anywhere. They use no cookies.
-_NO_PAGE = "There is no such page. Calls of the API are POSTs, for example to /api/v2/session/create."
+_NO_PAGE = "The dashboard is at /_sandbox/. Calls of the API are POSTs, for example to /api/v2/session/create."
 
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -40,18 +45,25 @@ CORS = {
     "Access-Control-Allow-Headers": "Content-Type",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+Noted = Callable[[str, Literal["payer", "bank"], str], None]
+"""Is told of what a payer did: the session's id, who, and what."""
 FIELDS = ("number", "expiration_month", "expiration_year", "security_code", "cardholder_name")
 
 
 class Pages:
     """Answers a browser. Pure, like the API."""
 
-    def __init__(self, rules: Rules, forms: Forms) -> None:
+    def __init__(self, rules: Rules, forms: Forms, note: Noted) -> None:
         self._rules = rules
         self._forms = forms
+        self._note = note
         self._routes: dict[tuple[str, str], Callable[[Mapping[str, str], bytes], Answer]] = {
             ("GET", "/3ds"): self._challenge_page,
             ("POST", "/3ds"): self._challenge_result,
+            ("GET", "/qr"): self._qr_page,
+            ("POST", "/qr"): self._qr_result,
+            ("GET", "/qr.svg"): self._qr_picture,
+            ("GET", "/favicon.ico"): lambda _, __: Answer(204, {}, b""),
             ("GET", "/widget/form"): self._form_page,
             ("POST", "/widget/form"): self._form_sent,
             ("GET", "/widget/result"): self._result_page,
@@ -72,6 +84,8 @@ class Pages:
             return html.message("Not here", text, status=405 if known else 404)
         try:
             return route(dict(parse_qsl(query, keep_blank_values=True)), body)
+        except ConfigurationError as missing:
+            return html.message("This cannot be shown", str(missing), status=503)
         except Refusal as refusal:
             if path in ("/widget/pay", "/widget/state"):
                 error = {"code": refusal.code, "description": refusal.description}
@@ -84,7 +98,9 @@ class Pages:
         filled = {name: value for name in FIELDS if (value := card.get(name)) not in (None, "")}
         if isinstance(number := filled.get("number"), str):
             filled["number"] = number.replace(" ", "").replace("-", "")
-        return self._forms.pay(token, Shape(filled), result_url=_result_url(token))
+        attempt = self._forms.pay(token, Shape(filled), result_url=_result_url(token))
+        self._note(token.session.id, "payer", f"sent the payment form: {attempt.method.title}")
+        return attempt
 
     # -- 3-D Secure -------------------------------------------------------------------------------------------------
 
@@ -92,6 +108,7 @@ class Pages:
         session, attempt, challenge = self._challenge(query.get("id", ""))
         if attempt.stage is not Stage.CHALLENGE:
             return html.message("This check is over", "There is nothing left to do on this page.", status=410)
+        self._note(session.id, "payer", f"opened the page of {_asked(attempt)}")
         return html.challenge(session, attempt, challenge)
 
     def _challenge_result(self, query: Mapping[str, str], body: bytes) -> Answer:
@@ -104,10 +121,38 @@ class Pages:
             return html.challenge(session, attempt, challenge, problem="Please choose one of the two buttons.")
         if attempt.stage is not Stage.CHALLENGE and not challenge.done:
             return html.message("Too late", "The time for this check is over.", status=410)
+        if not challenge.done:
+            self._note(session.id, "payer", f"{'passed' if result == 'pass' else 'failed'} {_asked(attempt)}")
         self._rules.decide(challenge.secret, passed=result == "pass")
         if attempt.back_to is None:
             return html.message("Thank you", "The shop gave no address to return to. You may close this page.")
         return html.see_other(attempt.back_to)
+
+    # -- the QR code ------------------------------------------------------------------------------------------------
+
+    def _qr_page(self, query: Mapping[str, str], _: bytes) -> Answer:
+        session, attempt, challenge = self._challenge(query.get("id", ""))
+        if attempt.stage is not Stage.CHALLENGE:
+            return html.message("This payment is over", "There is nothing left to do on this page.", status=410)
+        self._note(session.id, "payer", "opened the page of the QR code")
+        return html.qr(session, attempt, challenge)
+
+    def _qr_result(self, query: Mapping[str, str], body: bytes) -> Answer:
+        session, attempt, challenge = self._challenge(query.get("id", ""))
+        result = _form_data(body).get("result")
+        if result not in ("pay", "decline"):
+            return html.qr(session, attempt, challenge, problem="Please choose one of the two buttons.")
+        if attempt.stage is not Stage.CHALLENGE and not challenge.done:
+            return html.message("Too late", "The time for this payment is over.", status=410)
+        if not challenge.done:
+            self._note(session.id, "payer", "paid the QR code" if result == "pay" else "declined the QR code")
+        self._rules.decide(challenge.secret, passed=result == "pay")
+        return html.message("Thank you", "The shop knows by itself how this ended. You may close this page.")
+
+    def _qr_picture(self, query: Mapping[str, str], _: bytes) -> Answer:
+        session, _attempt, challenge = self._challenge(query.get("id", ""))
+        picture = svg(f"{session.project.base_url}/qr?id={quote(challenge.secret)}")
+        return Answer(200, {"Content-Type": "image/svg+xml", "Cache-Control": "no-store", **CORS}, picture)
 
     def _challenge(self, secret: str) -> tuple[Session, Attempt, Challenge]:
         found = self._rules.challenges.get(secret)
@@ -159,6 +204,11 @@ class Pages:
             "return_url": token.return_url,
         }
         return _json(200, {name: value for name, value in shown.items() if value is not None})
+
+
+def _asked(attempt: Attempt) -> str:
+    """What the payer is asked for on the page."""
+    return "3-D Secure" if attempt.method.payer == "challenge" else attempt.method.title
 
 
 def _challenge_url(token: FormToken) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bank131_async.sandbox.api import Answer
 from bank131_async.sandbox.cards import CARDS
@@ -19,7 +19,7 @@ _LABELS = {
     "number": "Card number",
     "expiration_month": "Month (MM)",
     "expiration_year": "Year (YY)",
-    "security_code": "Security code (CVC)",
+    "security_code": "Code (CVC)",
     "cardholder_name": "Name on the card (optional)",
 }
 _AUTOCOMPLETE = {
@@ -43,7 +43,10 @@ def message(title: str, text: str, *, status: int = 200) -> Answer:
 
 
 def challenge(session: Session, attempt: Attempt, challenge: Challenge, *, problem: str | None = None) -> Answer:
-    """The 3-D Secure page of the payer's bank."""
+    """The page of the payer's bank: 3-D Secure, or where another way of paying ends."""
+    checks = attempt.method.payer == "challenge"
+    title, refuse = ("3-D Secure", "Fail the check") if checks else (f"Pay by {attempt.method.title}", "Decline")
+    asks = "asks whether it is really you who pays" if checks else "asks whether you want to pay"
     # Only a redirect by POST, which has no id in the address, needs the id in the form.
     hidden = (
         f'<input type="hidden" name="MD" value="{escape(challenge.secret)}">'
@@ -51,17 +54,32 @@ def challenge(session: Session, attempt: Attempt, challenge: Challenge, *, probl
         else ""
     )
     content = f"""{_alert(problem)}
-<p>Your bank asks whether it is really you who pays. In the sandbox you choose the answer.</p>
+<p>Your bank {asks}. In the sandbox you choose the answer.</p>
 <dl>
 <dt>Amount</dt><dd>{escape(money(attempt.amount, attempt.currency))}</dd>
-<dt>Card</dt><dd>{escape(attempt.card.card.brand)} ending in {escape(attempt.card.last4)}</dd>
+<dt>Paid by</dt><dd>{escape(attempt.method.title)}</dd>
 <dt>Payment</dt><dd>{escape(session.id)}</dd>
 </dl>
 <form method="post">{hidden}
 <button type="submit" name="result" value="pass">Confirm the payment</button>
-<button type="submit" name="result" value="fail" class="second">Fail the check</button>
+<button type="submit" name="result" value="fail" class="second">{refuse}</button>
 </form>"""
-    return _page("3-D Secure", content, exits=attempt.exits, status=200 if problem is None else 400)
+    return _page(title, content, exits=attempt.exits, status=200 if problem is None else 400)
+
+
+def qr(session: Session, attempt: Attempt, challenge: Challenge, *, problem: str | None = None) -> Answer:
+    """The QR code, and the page of the payer's bank to which it leads."""
+    content = f"""{_alert(problem)}
+<p class="amount">{escape(money(attempt.amount, attempt.currency))}</p>
+<img class="qr" src="/qr.svg?id={escape(quote(challenge.secret))}" alt="QR code that leads to this page"
+width="256" height="256">
+<p>Scan the code with a phone, or answer here in the place of your bank's app.</p>
+<dl><dt>Payment</dt><dd>{escape(session.id)}</dd></dl>
+<form method="post">
+<button type="submit" name="result" value="pay">Pay</button>
+<button type="submit" name="result" value="decline" class="second">Decline</button>
+</form>"""
+    return _page("Pay by QR code", content, status=200 if problem is None else 400)
 
 
 def form(token: FormToken, *, sent: Mapping[str, str] | None = None, problem: str | None = None) -> Answer:
@@ -73,9 +91,11 @@ def form(token: FormToken, *, sent: Mapping[str, str] | None = None, problem: st
         f"<tr><td><code>{card.number}</code></td><td>{escape(card.description)}</td></tr>" for card in CARDS
     )
     content = f"""{_alert(problem and _readable(problem))}
-<p>Amount: <strong>{escape(money(fields.amount or 0, fields.currency or ""))}</strong></p>
+<p class="amount">{escape(money(fields.amount or 0, fields.currency or ""))}</p>
 <form method="post" autocomplete="on">
+<div class="fields">
 {inputs}
+</div>
 <button type="submit">Pay</button>
 </form>
 <details><summary>Test cards</summary>
@@ -157,7 +177,8 @@ def _headers(exits: Iterable[str]) -> dict[str, str]:
     targets = " ".join(["'self'", *sorted({origin(address) for address in exits})])
     return {
         "Content-Security-Policy": (
-            f"default-src 'none'; style-src 'self'; form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+            f"form-action {targets}"
         ),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",

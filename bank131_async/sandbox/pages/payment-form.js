@@ -25,7 +25,7 @@
     { name: "number", label: "Card number", autocomplete: "cc-number", maxLength: 23 },
     { name: "expiration_month", label: "Month (MM)", autocomplete: "cc-exp-month", maxLength: 2 },
     { name: "expiration_year", label: "Year (YY)", autocomplete: "cc-exp-year", maxLength: 2 },
-    { name: "security_code", label: "Security code (CVC)", autocomplete: "cc-csc", maxLength: 4 },
+    { name: "security_code", label: "Code (CVC)", autocomplete: "cc-csc", maxLength: 4 },
   ];
 
   function element(tag, properties, ...children) {
@@ -104,9 +104,10 @@
     }
 
     refused(error) {
-      this.problem.textContent = error.message;
       const wrong = this.inputs.find((input) => error.message.startsWith(input.name + ":"));
+      this.problem.textContent = error.message;
       if (wrong) {
+        this.problem.textContent = wrong.getAttribute("aria-label") + error.message.slice(wrong.name.length);
         wrong.setAttribute("aria-invalid", "true");
         wrong.focus();
       }
