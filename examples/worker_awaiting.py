@@ -12,6 +12,7 @@ import asyncio
 
 from bank131_async import (
     Amount,
+    AnyFlow,
     Bank131Client,
     BankCard,
     Cancel,
@@ -41,7 +42,7 @@ class ShopPolicy(Policy):
         print(f"worker: order {flow.order} is ready to confirm, {'goods reserved' if in_stock else 'out of stock'}")
         return Confirm() if in_stock else Cancel()
 
-    async def needs_a_person(self, flow: PaymentFlow, reason: str) -> None:
+    async def needs_a_person(self, flow: AnyFlow, reason: str) -> None:
         """Page somebody."""
         print(f"worker: look at {flow.session_id}: {reason}")
 

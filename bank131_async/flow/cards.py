@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bank131_async.core.models import BankCard, Card, PaymentDetails
+from bank131_async.core.models import BankCard, Card, PaymentDetails, PayoutDetails
 from bank131_async.core.redact import mask_pan
 
 
@@ -11,7 +11,9 @@ def masked_card(method: object) -> str | None:
     match method:
         case BankCard(number=str(number)):
             return mask_pan(number)
-        case Card(bank_card=BankCard() as card) | PaymentDetails(card=Card(bank_card=BankCard() as card)):
+        case Card(bank_card=BankCard() as card):
+            return masked_card(card)
+        case PaymentDetails(card=Card() as card) | PayoutDetails(card=Card() as card):
             return masked_card(card)
         case _:
             return None

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self, TypeVar
 
 from bank131_async.client import ApiClient, Bank131Config
+from bank131_async.client.resources import Resources
 from bank131_async.core.models import Model, WebhookType
 from bank131_async.core.operations import Operation
+from bank131_async.flow.audit import Audit
 from bank131_async.flow.clock import Clock, SystemClock
 from bank131_async.flow.engine import Engine
+from bank131_async.flow.handlers import Handlers
 from bank131_async.flow.inbox import Inbox
 from bank131_async.flow.inits import Inits
+from bank131_async.flow.multi_sessions import MultiSessions
 from bank131_async.flow.payments import Payments
+from bank131_async.flow.payouts import Payouts
+from bank131_async.flow.pruning import Pruning
+from bank131_async.flow.reconcile import Reconciled, reconcile
 from bank131_async.flow.settings import FlowSettings
 from bank131_async.stores import MemoryStore, Store
 from bank131_async.transport import Transport
-from bank131_async.webhooks import Responder, Router, RouterRunner, WebhookReceiver
+from bank131_async.webhooks import Responder, Router, WebhookReceiver
 
 A = TypeVar("A", bound=Model)
 
 
-class Bank131Client:
+class Bank131Client(Resources):
     """Payments of one project: flows, webhooks, and every call of the API.
 
-    - ``payments``: open, attach to, and work on payments (journaled, never twice, never lost).
+    - ``payments``, ``payouts`` and ``multi_sessions``: open, attach to, and work on them (journaled, never twice,
+      never lost).
+    - ``audit``: look into the journal, list what is unfinished or needs a person, settle doubts.
     - ``router``: register handlers of webhooks by type; ``receiver``: what web adapters are given.
-    - ``sessions``, ``tokens``, ``execute``: the plain calls of the API, not journaled.
+    - ``sessions``, ``tokens``, ``recurrents``, ``fps`` ... and ``execute``: the plain calls of the API, not journaled.
 
     ``responders`` give the answer's body to the few webhooks that want one (``transaction_registration``), by type.
     ``store`` keeps the journal; the default ``MemoryStore`` forgets everything with the process and is for tests and
@@ -47,17 +57,20 @@ class Bank131Client:
         clock: Clock | None = None,
     ) -> None:
         self.config = config
-        self.settings = settings or FlowSettings()
-        self.router = router or Router()
+        self.settings: FlowSettings = settings or FlowSettings()
+        self.router: Router = router or Router()
         self._responders = dict(responders or {})
         self._clock = clock or SystemClock()
         self._store = store or MemoryStore(now=self._clock.now)
         self._api = ApiClient(config, transport, new_key=self._clock.new_id)
+        super().__init__(self._api)
         self._engine = Engine(self._api, self._store.journal(config.project_id), self.settings, self._clock)
         inits = Inits(self._engine)
-        self.payments = Payments(self._engine, inits)
-        self.sessions = self._api.sessions
-        self.tokens = self._api.tokens
+        self._handlers = Handlers(self._engine, self.router)
+        self.payments: Payments = Payments(self._engine, inits, self._handlers)
+        self.audit: Audit = Audit(self._engine.recorder, self.settings)
+        self.payouts: Payouts = Payouts(self._engine, inits)
+        self.multi_sessions: MultiSessions = MultiSessions(self._engine, inits)
         self._inits = inits
         self._inbox: Inbox | None = None
         self._receiver: WebhookReceiver | None = None
@@ -80,7 +93,7 @@ class Bank131Client:
         Raises ``ConfigurationError`` when the bank's public key is missing.
         """
         if self._receiver is None:
-            self._inbox = Inbox(self._engine, self._inits, RouterRunner(self.router))
+            self._inbox = Inbox(self._engine, self._inits, self._handlers)
             self._receiver = WebhookReceiver(
                 self.config.verifier, self._inbox, max_bytes=self.config.max_webhook_bytes, responders=self._responders
             )
@@ -90,8 +103,29 @@ class Bank131Client:
         """Send one operation; not journaled. See ``ApiClient.execute`` for what it raises."""
         return await self._api.execute(operation, idempotency_key=idempotency_key)
 
+    async def prune(self, *, older_than: timedelta, batch: int = 100) -> int:
+        """Replace the journals of payments that ended long ago by tombstones; returns how many were pruned.
+
+        Pruned is what has not moved for ``older_than``, has ended with nothing outstanding, and shows no contradiction;
+        also baskets that nobody ever paid. A tombstone keeps the facts: names of orders and refunds still find what
+        they stand for, and a late chargeback is added to it. Nothing is pruned by itself: call this from a nightly job.
+        It goes ``batch`` streams at a time, beside the work, and may be stopped at any moment.
+        """
+        return await Pruning(self._engine.recorder, self.settings).run(older_than, batch)
+
+    def reconcile(self, *, since: datetime, per_second: float = 1.0, after: str = "") -> AsyncIterator[Reconciled]:
+        """Ask the bank again about payments that have ended, for what webhooks missed: chargebacks, refunds made in the
+        bank's dashboard. What is new is written into the journal and named in the result.
+
+        ``since``: payments whose journal moved then or later (aware; of pruned ones, those that ended then or later).
+        ``per_second``: how many are asked at most. One result for each payment asked; to resume, pass the
+        ``session_id`` of the last one as ``after``.
+        """
+        return reconcile(self._engine, since, per_second, after)
+
     async def __aenter__(self) -> Self:
         await self._api.__aenter__()
+        self._handlers.start()
         return self
 
     async def __aexit__(
@@ -102,6 +136,7 @@ class Bank131Client:
     async def aclose(self) -> None:
         """Finish what is in flight within ``settings.grace_s`` and release connections. Idempotent."""
         if self._inbox is not None:
-            await self._inbox.aclose(self.settings.grace_s)
+            self._inbox.close()
+        await self._handlers.aclose(self.settings.grace_s)
         await self._engine.aclose()
         await self._api.aclose()

@@ -37,6 +37,7 @@ from bank131_async.errors import (
     StaleVersionError,
     StoreUnavailableError,
 )
+from bank131_async.flow.calls import call_of
 from bank131_async.flow.clock import Clock, process_name
 from bank131_async.flow.driver import Driver
 from bank131_async.flow.poller import Look, Poller
@@ -100,6 +101,13 @@ class Commands:
         refusal (``BankRefusedError``).
         """
         self._api.check_owner()
+        record = self._poller.enlist(record)  # so that webhooks that come meanwhile are written with the same record
+        try:
+            return await self._run(record, decision)
+        finally:
+            self._poller.release(record)
+
+    async def _run(self, record: FlowRecord, decision: Decision) -> IntentFacts:
         deadline = asyncio.get_running_loop().time() + self._settings.settle_timeout_s
         digest = self._digest(decision.plain)
         while True:
@@ -146,10 +154,15 @@ class Commands:
             self._sender.forget(record, _current(record.facts, intended.intent))
 
     async def _go_on(self, record: FlowRecord, intent_id: str) -> None:
-        """Have the flow looked after until the command's fate is known, although nobody may be waiting for it."""
+        """Have the flow looked after until the command's fate is known, although nobody may be waiting for it.
+
+        At the horizon it is given up: from there on only the bank's own news, or a person, can settle it.
+        """
         record = self._poller.enlist(record)
         try:
             while record.facts.intent(_current(record.facts, intent_id)).is_open:
+                if record.facts.is_abandoned(self._settings.machine, self._recorder.now()):
+                    return
                 await record.moved()
                 self._poller.check_open()
         finally:
@@ -174,6 +187,7 @@ class Commands:
             seen_refunds=tuple(refund.id for refund in facts.refunds),
             masked_card=decision.masked_card,
             params_digest=digest,
+            call=call_of(decision.command, decision.plain),
             by=process_name(),
         )
 

@@ -25,6 +25,7 @@ from bank131_async.core.machine import (
 )
 from bank131_async.errors import StaleVersionError
 from bank131_async.flow.clock import Clock, process_name
+from bank131_async.flow.outage import Outage
 from bank131_async.flow.pauses import growing_s
 from bank131_async.flow.questions import Questions
 from bank131_async.flow.record import FlowRecord
@@ -32,7 +33,7 @@ from bank131_async.flow.recorder import Recorder
 from bank131_async.flow.sender import Sender
 from bank131_async.flow.settings import FlowSettings
 
-log = logging.getLogger("bank131.flow")
+log: logging.Logger = logging.getLogger("bank131.flow")
 NeedsPerson = Callable[[FlowRecord, str], None]
 #: Orders carried out in one round before the flow waits its turn again; a planner that never rests must not spin.
 _ORDERS_PER_ROUND = 12
@@ -51,6 +52,7 @@ class Driver:
         settings: FlowSettings,
         clock: Clock,
         needs_person: NeedsPerson,
+        bank: Outage,
     ) -> None:
         self._recorder = recorder
         self._questions = questions
@@ -58,6 +60,7 @@ class Driver:
         self._settings = settings
         self._clock = clock
         self._needs_person = needs_person
+        self._bank = bank
         self._rounds: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def poll(self, record: FlowRecord) -> float | None:
@@ -70,15 +73,15 @@ class Driver:
             if self._sender.is_sending(record.facts.open_intent):
                 return _LOOK_AGAIN_S
             silent = not has_news and record.facts.wants_polling
-            if silent and not await self._questions.ask(record):
-                return growing_s(record.misses)
+            if silent and not await self._ask(record):
+                return self._pause_s(record)
             return await self._settle(record)
 
     async def ask(self, record: FlowRecord) -> float | None:
         """Ask the bank, whether or not anything is outstanding, then settle; returns as ``poll``."""
         async with self._round(record):
-            if not await self._questions.ask(record):
-                return growing_s(record.misses)
+            if not await self._ask(record):
+                return self._pause_s(record)
             return await self._settle(record)
 
     async def settle(self, record: FlowRecord) -> float | None:
@@ -104,19 +107,29 @@ class Driver:
             if pause is not None:
                 return pause
             if record.facts is before:
-                return growing_s(record.misses)
-        return growing_s(record.misses)
+                return self._pause_s(record)
+        return self._pause_s(record)
+
+    async def _ask(self, record: FlowRecord) -> bool:
+        """Ask the bank, unless it is known not to answer; true when it did."""
+        if self._bank.admits(asyncio.get_running_loop().time()):
+            return await self._questions.ask(record)
+        record.miss()
+        return False
+
+    def _pause_s(self, record: FlowRecord) -> float:
+        """After a question that was not answered, or whose answer settled nothing: the bank needs time."""
+        return growing_s(record.misses, longest_s=self._settings.polling.max_s)
 
     async def _carry_out(self, record: FlowRecord, order: Order) -> float | None:
         """Do one order; a number means that the rest has to wait that many seconds."""
         match order:
             case AskStatus():
                 before = record.facts.version
-                answered = await self._questions.ask(record)
+                answered = await self._ask(record)
                 has_more_news = record.facts.version > before + 1
                 if not answered or (record.facts.question_open and not has_more_news):
-                    # No answer, or one that is older than what is known: the bank needs time.
-                    return growing_s(record.misses)
+                    return self._pause_s(record)  # no answer, or one that is older than what is known
             case Append(Lost(intent=intent_id)) if intent_id in self._sender.in_flight:
                 return _LOOK_AGAIN_S  # not lost: this process is sending it just now
             case Append(entry):
@@ -136,6 +149,8 @@ class Driver:
         pause_s = self._sender.pause_s(intent)
         if pause_s > 0:
             return pause_s
+        if not self._bank.admits(asyncio.get_running_loop().time()):
+            return self._bank.pause_s
         await self._sender.send(record, intent, written_at=asyncio.get_running_loop().time())
         after = record.facts.intent(intent.id)
         return self._sender.pause_s(after) if after.is_open else None
@@ -143,7 +158,9 @@ class Driver:
     async def _send_fresh(self, record: FlowRecord, old: IntentFacts) -> float | None:
         """The key is burnt and the effect is positively missing: the same bytes under a new key, as a new intent."""
         if self._sender.body_of(record, old) is None:
-            return growing_s(record.misses)
+            return self._pause_s(record)
+        if not self._bank.admits(asyncio.get_running_loop().time()):
+            return self._bank.pause_s
         fresh = Intended(
             intent=self._clock.new_id(),
             command=old.command,
@@ -156,6 +173,7 @@ class Driver:
             seen_refunds=old.seen_refunds,
             masked_card=old.masked_card,
             params_digest=old.params_digest,
+            call=old.call,
             by=process_name(),
             replaces=old.id,
         )

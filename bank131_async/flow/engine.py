@@ -7,9 +7,11 @@ import logging
 
 from bank131_async.client import ApiClient
 from bank131_async.core.machine import Facts
+from bank131_async.errors import StoreUnavailableError
 from bank131_async.flow.clock import Clock
 from bank131_async.flow.commands import Commands
 from bank131_async.flow.driver import Driver
+from bank131_async.flow.outage import Outage
 from bank131_async.flow.poller import Poller
 from bank131_async.flow.questions import Questions
 from bank131_async.flow.record import FlowRecord
@@ -20,7 +22,10 @@ from bank131_async.flow.tasks import Tasks
 from bank131_async.flow.waiting import Waiting
 from bank131_async.stores import Journal
 
-log = logging.getLogger("bank131.flow")
+log: logging.Logger = logging.getLogger("bank131.flow")
+#: So many calls in a row without an answer, and the bank is held to be down: a single one may be the call's fault.
+_TOLERATED = 5
+_PERSONS_KEPT = 10_000
 #: How soon a flow with an open command is looked at again after news, in seconds.
 _LOOK_AGAIN_S = 1.0
 
@@ -38,14 +43,22 @@ class Engine:
         self.api = api
         self.settings = settings
         self.clock = clock
-        self.tasks = Tasks()
-        self.recorder = Recorder(journal, settings, clock, self._moved)
-        self.questions = Questions(api, self.recorder, settings)
-        self.sender = Sender(api, self.recorder, settings)
-        self.driver = Driver(self.recorder, self.questions, self.sender, settings, clock, self._needs_person)
-        self.poller = Poller(self._look, self._pause_s, journal, settings, self.tasks)
-        self.commands = Commands(self.recorder, self.driver, self.sender, self.poller, settings, clock, self.tasks, api)
-        self.waiting = Waiting(api, self.recorder, self.poller, settings)
+        self.tasks: Tasks = Tasks()
+        self.recorder: Recorder = Recorder(journal, settings, clock, self._moved)
+        # What the log has told already, so that a flow that is looked at again and again is told of once.
+        self._persons: dict[str, str] = {}
+        self.bank_outage: Outage = Outage("the bank", tolerated=_TOLERATED)
+        self.store_outage: Outage = Outage("the store", tolerated=1)
+        self.questions: Questions = Questions(api, self.recorder, settings, self.bank_outage)
+        self.sender: Sender = Sender(api, self.recorder, settings, self.bank_outage)
+        self.driver: Driver = Driver(
+            self.recorder, self.questions, self.sender, settings, clock, self._needs_person, self.bank_outage
+        )
+        self.poller: Poller = Poller(self._look, self._pause_s, journal, settings, self.tasks)
+        self.commands: Commands = Commands(
+            self.recorder, self.driver, self.sender, self.poller, settings, clock, self.tasks, api
+        )
+        self.waiting: Waiting = Waiting(api, self.recorder, self.poller, settings)
 
     @property
     def journal(self) -> Journal:
@@ -83,8 +96,16 @@ class Engine:
         return pause_s
 
     async def _look(self, record: FlowRecord) -> float | None:
+        now = asyncio.get_running_loop().time()
+        if not self.store_outage.admits(now):
+            return self.store_outage.pause_s
         soon, record.soon = record.soon, False
-        again_s = await (self.driver.settle(record) if soon else self.driver.poll(record))
+        try:
+            again_s = await (self.driver.settle(record) if soon else self.driver.poll(record))
+        except StoreUnavailableError:
+            self.store_failed()
+            return self.store_outage.pause_s
+        self.store_outage.answered(now)
         # Time alone can end the waiting: past the horizon nothing in the journal changes.
         if self.waiting.abandoned(record.facts):
             record.wake()
@@ -96,7 +117,7 @@ class Engine:
         if after.troubles and not before.troubles:
             log.error("session %s: conflict: %s; a person has to look", record.session_id, after.conflict)
         # Where nothing is outstanding the next poll may come when it comes.
-        if after.wants_polling and self.poller.find(record.session_id) is record:
+        if not after.is_at_rest and after.wants_polling and self.poller.find(record.session_id) is record:
             self._reschedule(record, after)
 
     def _reschedule(self, record: FlowRecord, facts: Facts) -> None:
@@ -107,5 +128,13 @@ class Engine:
         else:
             self.poller.postpone(record)
 
+    def store_failed(self) -> None:
+        """The store was not available."""
+        self.store_outage.failed(asyncio.get_running_loop().time(), self.clock.now())
+
     def _needs_person(self, record: FlowRecord, reason: str) -> None:
-        log.error("session %s needs a person: %s", record.session_id, reason)
+        if self._persons.get(record.session_id) != reason:
+            if len(self._persons) >= _PERSONS_KEPT:
+                self._persons.clear()
+            self._persons[record.session_id] = reason
+            log.error("session %s needs a person: %s", record.session_id, reason)

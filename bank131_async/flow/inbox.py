@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import logging
 
-import attrs
-
 from bank131_async.core.machine import Observed
-from bank131_async.core.metadata import untagged
 from bank131_async.core.redact import redact_body
 from bank131_async.core.webhook import WebhookEvent
 from bank131_async.errors import StoreUnavailableError
 from bank131_async.flow.engine import Engine
+from bank131_async.flow.handlers import Handlers, for_merchant
 from bank131_async.flow.inits import Inits
+from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.streams import INBOX, is_session
-from bank131_async.webhooks import RouterRunner
+from bank131_async.stores import Index
 
-log = logging.getLogger("bank131.flow")
+log: logging.Logger = logging.getLogger("bank131.flow")
 
 
 class Inbox:
@@ -26,48 +25,50 @@ class Inbox:
     router run after the append, never before.
     """
 
-    def __init__(self, engine: Engine, inits: Inits, handlers: RouterRunner) -> None:
+    def __init__(self, engine: Engine, inits: Inits, handlers: Handlers) -> None:
         self._engine = engine
         self._inits = inits
         self._handlers = handlers
         self._closed = False
 
-    async def aclose(self, grace_s: float) -> None:
-        """Take no more events, which makes the bank send them again, and let handlers finish."""
+    def close(self) -> None:
+        """Take no more events, which makes the bank send them again."""
         self._closed = True
-        unfinished = await self._handlers.aclose(grace_s)
-        for event in unfinished:
-            log.error("handlers of %r were not finished", event)
 
     async def accept(self, event: WebhookEvent) -> None:
         """Record one event; raises ``StoreUnavailableError`` if it cannot be, so that the bank sends it again."""
         self._refuse_when_closed()
+        wanted = self._handlers.wants(event)
         entry = Observed(
-            source="webhook", event_type=str(event.type), digest=event.digest, body=redact_body(event.body)
+            source="webhook",
+            event_type=str(event.type),
+            digest=event.digest,
+            body=redact_body(event.body),
+            for_handlers=wanted,
         )
         session_id = event.session_id
         if session_id is None or not is_session(session_id):
-            await self._engine.journal.append(INBOX, (entry,))
-        else:
-            await self._record(session_id, event, entry)
-        # Also for a repeated webhook: its first delivery may have been recorded by a process that died before it
-        # called the handlers.
-        self._handlers.submit(_without_tags(event))
+            await self._engine.journal.append(INBOX, (entry,), index=Index(unhandled=True) if wanted else None)
+            if wanted:
+                self._handlers.submit(INBOX, for_merchant(event))
+            return
+        record = await self._record(session_id, event, entry)
+        if wanted and record.facts.unhandled:
+            self._handlers.submit(session_id, for_merchant(event), record)
 
     async def unreadable(self, *, digest: bytes, size: int, reason: str, body: bytes) -> None:
-        """Keep the digest, size and reason of a signed webhook that cannot be read; never its bytes."""
-        del body
+        """Keep the digest, size and reason of a signed webhook that cannot be read; its bytes only under a cipher."""
         self._refuse_when_closed()
+        journal = self._engine.journal
         note = f"unreadable: {reason} ({size} bytes)"
-        await self._engine.journal.append(
-            INBOX, (Observed(source="webhook", event_type=note, digest=digest, body=b"{}"),)
-        )
+        kept = body if journal.enciphered else b"{}"
+        await journal.append(INBOX, (Observed(source="webhook", event_type=note, digest=digest, body=kept),))
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise StoreUnavailableError("the client is closing; the bank shall send the webhook again")
 
-    async def _record(self, session_id: str, event: WebhookEvent, entry: Observed) -> None:
+    async def _record(self, session_id: str, event: WebhookEvent, entry: Observed) -> FlowRecord:
         engine = self._engine
         record = engine.poller.find(session_id)
         if record is None:
@@ -79,11 +80,4 @@ class Inbox:
             await engine.recorder.write(record, entry, session=event.session)
         if event.session is not None:
             await self._inits.link(event.session)
-
-
-def _without_tags(event: WebhookEvent) -> WebhookEvent:
-    """The event as handlers know it: the metadata that the merchant gave, without our tags."""
-    if event.session is None:
-        return event
-    session = untagged(event.session)
-    return event if session is event.session else attrs.evolve(event, session=session)
+        return record

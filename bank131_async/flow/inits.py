@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TypeAlias
 
 import attrs
 
@@ -21,8 +22,10 @@ from bank131_async.core.machine import (
     Command,
     Intended,
     IntentFacts,
+    Kind,
     Observed,
     Opened,
+    Pruned,
     Resend,
     Resolved,
     StoredEntry,
@@ -30,17 +33,18 @@ from bank131_async.core.machine import (
     settle,
 )
 from bank131_async.core.metadata import untag_metadata
-from bank131_async.core.models import Session, SessionAnswer
-from bank131_async.core.operations import InitPayment, InitPaymentSync
+from bank131_async.core.models import Payment, Payout, Session, SessionAnswer
+from bank131_async.core.operations import InitPaymentSync, Operation
 from bank131_async.core.redact import redact_body
 from bank131_async.errors import CommandInDoubtError, CommandNotAllowedError, StaleVersionError, StoreUnavailableError
+from bank131_async.flow.calls import call_of, operation_of
 from bank131_async.flow.clock import process_name
 from bank131_async.flow.engine import Engine
 from bank131_async.flow.record import FlowRecord
-from bank131_async.flow.streams import init_stream
+from bank131_async.flow.streams import INIT, init_stream
 from bank131_async.flow.verdicts import verdict_of
 
-InitOperation = InitPayment | InitPaymentSync
+InitOperation: TypeAlias = Operation[SessionAnswer]
 _LOOK_AGAIN_S = 0.25
 
 
@@ -49,12 +53,13 @@ class Init:
     """What the caller wants: ``build`` makes the call with the given tag; the rest is recorded with it."""
 
     build: Callable[[str], InitOperation]
-    amount: int
-    currency: str
+    amount: int | None
+    currency: str | None
     order: str | None
-    params_digest: str | None
+    params_digest: str
     managed: bool
     masked_card: str | None
+    kind: Kind = "payment"
 
 
 class Inits:
@@ -68,12 +73,27 @@ class Inits:
 
         Raises ``NameTakenError`` if the order has a stream already, the bank's refusal, or ``CommandInDoubtError``.
         """
-        task = self._engine.tasks.spawn(self._run(init), name="bank131 init", watched=True)
-        return await asyncio.shield(task)
+        intent_id = self._engine.clock.new_id()
+        return await self._shielded(self._run(init, FlowRecord(init_stream(intent_id)), intent_id))
 
-    async def session_of(self, stream: str) -> FlowRecord:
-        """The record of the session that an init of any process has made, waiting for it as ``run`` does."""
-        return await self._until_linked(await self._engine.record_of(stream), None)
+    async def session_of(self, stream: str, again: Init | None = None) -> FlowRecord:
+        """The record of the session that an init of any process has made, waiting for it as ``run`` does.
+
+        ``again``: an init with the same name and parameters. It is sent, in the same stream, if those before it were
+        refused by the bank or found not done by a person: then the name stands for nothing yet.
+        """
+        record = await self._engine.record_of(stream)
+        while again is not None and _came_to_nothing(record):
+            if linked_session(await self._engine.journal.load(stream)) is not None:
+                break
+            intents = record.facts.intents
+            with contextlib.suppress(StaleVersionError):  # somebody else tries again too, and has been faster
+                return await self._shielded(self._run(again, record, f"{intents[0].id}.{len(intents) + 1}"))
+            await self._engine.recorder.catch_up(record)
+        return await self._until_linked(record, None)
+
+    async def _shielded(self, work: Coroutine[object, object, FlowRecord]) -> FlowRecord:
+        return await asyncio.shield(self._engine.tasks.spawn(work, name="bank131 init", watched=True))
 
     async def recover(self, stream: FlowRecord) -> float | None:
         """One round for an init that nobody waits for; the seconds until the next, ``None`` when it is settled."""
@@ -94,8 +114,8 @@ class Inits:
         entries = await self._engine.journal.load(stream.session_id)
         if not any(isinstance(stored.entry, Opened) for stored in entries):
             return
-        if _session_id(entries) is None:
-            done = Resolved(intent=tag, how="done", by="evidence", note=session.id)
+        if linked_session(entries) is None:
+            done = Resolved(intent=stream.facts.intents[-1].id, how="done", by="evidence", note=session.id)
             await self._engine.recorder.write(stream, done)
         elif (await self._engine.record_of(session.id)).facts.opened:
             return
@@ -115,37 +135,37 @@ class Inits:
         await self._engine.recorder.write(stream, word, compare=True)
         await self._linked(stream)
 
-    async def _run(self, init: Init) -> FlowRecord:
-        clock = self._engine.clock
-        intent_id = clock.new_id()
-        operation = init.build(intent_id)
+    async def _run(self, init: Init, stream: FlowRecord, intent_id: str) -> FlowRecord:
+        operation = init.build(stream.session_id.removeprefix(INIT))
         body = self._engine.api.body_of(operation)
-        stream = FlowRecord(init_stream(intent_id))
-        # What another process sends again it must know to be a plain init, so a sync one is kept to this process.
-        private = redact_body(body) != body or isinstance(operation, InitPaymentSync)
+        private = redact_body(body) != body
         if private:
             self._engine.sender.hold(stream, intent_id, body)
         opened = Opened(
+            kind=init.kind,
             managed=init.managed,
             order=init.order,
             params_digest=init.params_digest,
             amount=init.amount,
             currency=init.currency,
             origin="init",
+            by=process_name(),
         )
         intended = Intended(
             intent=intent_id,
             command=Command.init,
-            key=clock.new_id(),
+            key=self._engine.clock.new_id(),
             body=None if private else body,
             amount=init.amount,
             currency=init.currency,
             name=init.order,
             masked_card=init.masked_card,
+            call=call_of(Command.init, operation),
             by=process_name(),
         )
         try:
-            await self._engine.recorder.write(stream, opened, intended, compare=True)
+            entries = (intended,) if stream.facts.opened else (opened, intended)
+            await self._engine.recorder.write(stream, *entries, compare=True)
             return await self._until_linked(stream, operation)
         except StoreUnavailableError as error:
             error.money_may_have_moved = True
@@ -157,7 +177,7 @@ class Inits:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._engine.settings.settle_timeout_s
         while True:
-            record = await self._linked(stream, is_sync=isinstance(operation, InitPaymentSync))
+            record = await self._linked(stream)
             if record is not None:
                 return record
             intent = stream.facts.intents[-1]
@@ -199,42 +219,51 @@ class Inits:
 
     async def _send(self, stream: FlowRecord, intent: IntentFacts, operation: InitOperation | None) -> None:
         if operation is None and intent.body is not None:
-            operation = decode(InitPayment, intent.body)
+            operation = operation_of(intent, "", intent.body)
         written_at = asyncio.get_running_loop().time()
         await self._engine.sender.send(stream, intent, written_at=written_at, operation=operation)
 
-    async def _linked(self, stream: FlowRecord, *, is_sync: bool = False) -> FlowRecord | None:
+    async def _linked(self, stream: FlowRecord) -> FlowRecord | None:
         """The record of the session, with its stream opened; ``None`` while the session is not known.
 
         A process may die between any two of these steps; whoever comes here next does the rest.
         """
         entries = await self._engine.journal.load(stream.session_id)
-        session_id = _session_id(entries)
+        session_id = linked_session(entries)
         if session_id is None:
             return None
         record = await self._engine.record_of(session_id)
-        await self._open(record, entries, is_sync)
+        await self._open(record, entries)
         await self._engine.recorder.reindex(stream, closed=True)
         return record
 
-    async def _open(self, record: FlowRecord, entries: Sequence[StoredEntry], is_sync: bool) -> None:
+    async def _open(self, record: FlowRecord, entries: Sequence[StoredEntry]) -> None:
         """Open the session's stream as the init's stream was, unless somebody has done so."""
+        if record.facts.opened:
+            return
         opened = next(stored.entry for stored in entries if isinstance(stored.entry, Opened))
         while not record.facts.opened:
             # The name stays with the init's stream, which owns it.
             news: list[Opened | Observed] = [attrs.evolve(opened, order=None)]
-            answer = next((stored.entry for stored in entries if isinstance(stored.entry, Answered)), None)
-            if is_sync and answer is not None and answer.body is not None:
-                news.append(Observed(source="sync", asked=record.facts.version + 1, body=answer.body))
+            answer = _sync_answer(entries)
+            if answer is not None:
+                news.append(Observed(source="sync", asked=record.facts.version + 1, body=answer))
             try:
                 await self._engine.recorder.write(record, *news, compare=True)
             except StaleVersionError:
                 await self._engine.recorder.catch_up(record)
 
 
-def _session_id(entries: Sequence[StoredEntry]) -> str | None:
+def _came_to_nothing(stream: FlowRecord) -> bool:
+    return bool(stream.facts.intents) and stream.facts.intents[-1].state in ("refused", "not_done")
+
+
+def linked_session(entries: Sequence[StoredEntry]) -> str | None:
+    """The session that an init has made, as far as its stream tells."""
     for stored in entries:
         match stored.entry:
+            case Pruned(session_id=session_id):
+                return session_id
             case Resolved(how="done", note=session_id):
                 return session_id
             case Answered(body=body) if body is not None:
@@ -245,9 +274,19 @@ def _session_id(entries: Sequence[StoredEntry]) -> str | None:
     return None
 
 
+def _sync_answer(entries: Sequence[StoredEntry]) -> bytes | None:
+    """The answer of ``session/init/payment/sync``, which is all that is ever told: there are no webhooks."""
+    calls = {stored.entry.intent: stored.entry.call for stored in entries if isinstance(stored.entry, Intended)}
+    for stored in entries:
+        if isinstance(stored.entry, Answered) and calls.get(stored.entry.intent) == InitPaymentSync.path:
+            return stored.entry.body
+    return None
+
+
 def _tag(session: Session) -> str | None:
-    for payment in session.payment_list or ():
-        tag = untag_metadata(payment.metadata)[1]
+    items: tuple[Payment | Payout, ...] = (*session.payment_list, *session.payout_list)
+    for item in items:
+        tag = untag_metadata(item.metadata)[1]
         if tag is not None:
             return tag
     return None

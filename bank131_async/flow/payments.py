@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from typing import TYPE_CHECKING
 
-from bank131_async.core import codec
-from bank131_async.core.machine import Opened
 from bank131_async.core.metadata import tag_metadata
 from bank131_async.core.models import (
     Amount,
@@ -15,23 +12,20 @@ from bank131_async.core.models import (
     ParticipantDetails,
     PaymentDetails,
     PaymentOptions,
-    SessionAnswer,
 )
 from bank131_async.core.operations import CreateSession, InitPayment, InitPaymentSync
-from bank131_async.core.redact import redact_body
 from bank131_async.errors import (
-    AnswerLostError,
-    CommandNotAllowedError,
     ConfigurationError,
-    NameTakenError,
-    StaleVersionError,
 )
 from bank131_async.flow.cards import masked_card
 from bank131_async.flow.engine import Engine
+from bank131_async.flow.handlers import Handlers
+from bank131_async.flow.health import Health
 from bank131_async.flow.inits import Init, Inits
+from bank131_async.flow.opening import Opener, digest_of
 from bank131_async.flow.payment import PaymentFlow
 from bank131_async.flow.policy import Policy
-from bank131_async.flow.streams import is_session
+from bank131_async.flow.turn import Turns
 from bank131_async.flow.worker import Worker
 
 if TYPE_CHECKING:
@@ -41,9 +35,12 @@ if TYPE_CHECKING:
 class Payments:
     """Payments of one project. Made by ``Bank131Client``."""
 
-    def __init__(self, engine: Engine, inits: Inits) -> None:
+    def __init__(self, engine: Engine, inits: Inits, handlers: Handlers) -> None:
         self._engine = engine
         self._inits = inits
+        self._handlers = handlers
+        self._opener = Opener(engine, inits, "payment", PaymentFlow)
+        self._workers: set[Worker] = set()
 
     async def create(
         self,
@@ -56,6 +53,7 @@ class Payments:
         participants: ParticipantDetails | None = None,
         metadata: JsonValue = None,
         managed: bool = True,
+        transaction: object | None = None,
     ) -> PaymentFlow:
         """Open a payment (``session/create``); no money moves yet.
 
@@ -63,10 +61,13 @@ class Payments:
         opening a second payment, and raises ``CommandNotAllowedError`` if the parameters differ. Without it each call
         is a new decision. ``managed=False`` keeps workers away from it.
 
+        ``transaction`` is a connection to the store's database on which a transaction of yours is under way: the
+        payment is recorded in it and commits together with your rows. Commands raise ``CommandNotAllowedError`` until
+        then, and after a rollback for good. ``ConfigurationError`` if the store has no such thing.
+
         Raises ``NotSentError``, ``AnswerLostError`` (safe to call again: a session without a start is harmless) or
         ``BankRefusedError``.
         """
-        _check_order(order)
         operation = CreateSession(
             amount_details=amount,
             customer=customer,
@@ -75,26 +76,9 @@ class Payments:
             participant_details=participants,
             metadata=metadata,
         )
-        body = self._engine.api.body_of(operation)
-        digest = _digest(body)
-        if order is not None:
-            found = await self._engine.journal.find("payment", order)
-            if found is not None:
-                return await self._known(found, order, digest)
-        answer = await self._engine.api.execute(operation, body=body)
-        opened = Opened(
-            managed=managed,
-            order=order,
-            params_digest=digest,
-            amount=amount.amount,
-            currency=amount.currency,
-            origin="create",
-            body=redact_body(codec.encode(answer)),
+        return await self._opener.create(
+            operation, amount=amount, order=order, managed=managed, transaction=transaction
         )
-        try:
-            return await self._open(_session_id(answer), opened)
-        except NameTakenError as error:
-            return await self._known(error.stream, order or "", digest)
 
     async def init(
         self,
@@ -116,7 +100,6 @@ class Payments:
         ``sync=True`` is ``session/init/payment/sync``: no webhooks at all, and ``options.return_url`` is mandatory.
         ``order`` as in ``create``.
         """
-        _check_order(order)
         call = InitPaymentSync if sync else InitPayment
 
         def build(tag: str | None) -> InitPayment | InitPaymentSync:
@@ -129,39 +112,23 @@ class Payments:
                 metadata=metadata if tag is None else tag_metadata(metadata, tag),
             )
 
-        digest = _digest(self._engine.api.body_of(build(None)))
-        if order is not None:
-            found = await self._engine.journal.find("payment", order)
-            if found is not None:
-                return await self._known(found, order, digest)
         init = Init(
             build=build,
             amount=amount.amount,
             currency=amount.currency,
             order=order,
-            params_digest=digest,
+            params_digest=digest_of(self._engine.api.body_of(build(None))),
             managed=managed,
             masked_card=masked_card(method),
         )
-        try:
-            record = await self._inits.run(init)
-        except NameTakenError as error:
-            return await self._known(error.stream, order or "", digest)
-        flow = PaymentFlow(self._engine, record)
-        self._engine.nudge(record)
-        return flow
+        return await self._opener.init(init)
 
     async def attach(self, session_id: str) -> PaymentFlow:
         """The flow of a session that any process, or another program, has opened. Asks nobody but the journal.
 
         A session that is not in the journal yet is recorded as one that workers leave alone.
         """
-        if not session_id or not is_session(session_id):
-            raise ValueError("session_id: expected the id that the bank gave, such as ps_123")
-        record = await self._engine.record_of(session_id)
-        if record.facts.opened:
-            return PaymentFlow(self._engine, record)
-        return await self._open(session_id, Opened(managed=False, origin="attach"))
+        return await self._opener.attach(session_id)
 
     async def resolve_init(self, intent_id: str, *, session_id: str | None, note: str = "") -> None:
         """A person's word on a ``session/init`` that is in doubt: the session that it made, or ``None`` for no session.
@@ -173,50 +140,34 @@ class Payments:
     async def run(self, policy: Policy, *, concurrency: int = 16, stop: asyncio.Event | None = None) -> None:
         """Work on whatever is unfinished, in this and any number of processes, until ``stop`` is set or cancelled.
 
-        Confirms, captures or cancels as the policy says, settles what was lost, and recovers what dead processes left.
+        Confirms, captures or cancels as the policy says, settles what was lost, and recovers what dead processes left,
+        at most ``concurrency`` flows at one time. After ``stop`` it finishes what it has in hand within
+        ``settings.grace_s`` seconds and leaves the rest to others.
         """
         _check_policy(policy)
-        await Worker(self._engine, self._inits, policy, concurrency=concurrency).run(stop or asyncio.Event())
+        self._handlers.start()
+        worker = Worker(self._engine, Turns(self._engine, self._inits, policy), concurrency=concurrency)
+        self._workers.add(worker)
+        try:
+            await worker.run(stop or asyncio.Event())
+        finally:
+            self._workers.discard(worker)
 
-    async def _open(self, session_id: str, opened: Opened) -> PaymentFlow:
-        """Write ``opened`` unless somebody has; webhooks may have come first."""
-        record = await self._engine.record_of(session_id)
-        while not record.facts.opened:
-            try:
-                await self._engine.recorder.write(record, opened, compare=True)
-            except StaleVersionError:
-                await self._engine.recorder.catch_up(record)
-        return PaymentFlow(self._engine, record)
-
-    async def _known(self, stream: str, order: str, digest: str | None) -> PaymentFlow:
-        """The flow that owns the order's name."""
-        owner = await self._engine.record_of(stream)
-        if owner.facts.params_digest != digest:
-            raise CommandNotAllowedError(
-                f"order {order!r} was opened with other parameters; use another name for another decision",
-                session_id=stream if is_session(stream) else None,
-            )
-        if is_session(stream):
-            return PaymentFlow(self._engine, owner)
-        return PaymentFlow(self._engine, await self._inits.session_of(stream))
+    @property
+    def health(self) -> Health:
+        """How this process gets on: numbers for gauges."""
+        engine, workers = self._engine, self._workers
+        return Health(
+            workers=len(workers),
+            in_flight=sum(worker.in_flight for worker in workers),
+            backlog=max((worker.backlog for worker in workers), default=0),
+            awaited=len(engine.poller),
+            unhandled=self._handlers.pending,
+            bank_failing_since=engine.bank_outage.since,
+            store_failing_since=engine.store_outage.since,
+        )
 
 
 def _check_policy(policy: object) -> None:
     if not isinstance(policy, Policy):
         raise ConfigurationError("policy: expected an object of a class derived from Policy, such as MyPolicy()")
-
-
-def _check_order(order: object) -> None:
-    if order is not None and (not isinstance(order, str) or not order):
-        raise ConfigurationError("order: expected a non-empty text, such as '7'")
-
-
-def _session_id(answer: SessionAnswer) -> str:
-    if answer.session is None or answer.session.id is None:
-        raise AnswerLostError("session/create was answered without a session; it is safe to call create again")
-    return answer.session.id
-
-
-def _digest(body: bytes) -> str:
-    """Tells equal parameters from others, by the redacted body: a digest of a card number could be searched."""
-    return hashlib.sha256(redact_body(body)).hexdigest()[:32]

@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING
 import attrs
 
 from bank131_async.core.machine import ActionRequired, Phase, ReadyToCapture, ReadyToConfirm
-from bank131_async.core.models import Amount
+from bank131_async.core.models import Amount, ConfirmInformation
 
 if TYPE_CHECKING:
+    from bank131_async.flow.flow import AnyFlow
+    from bank131_async.flow.multi import MultiFlow
     from bank131_async.flow.payment import PaymentFlow
+    from bank131_async.flow.payout import PayoutFlow
 
 
 @attrs.frozen
 class Confirm:
-    """Go on with the payment."""
+    """Go on with the payment or payout.
+
+    ``information``: what the bank asked to have sent back, for escrow and settlement accounts.
+    """
+
+    information: ConfirmInformation | None = None
 
 
 @attrs.frozen
@@ -55,6 +63,20 @@ class Policy:
         del flow, step
         return Later()
 
+    async def payout_ready_to_confirm(self, flow: PayoutFlow, step: ReadyToConfirm) -> Confirm | Cancel | Later:
+        """The bank asks whether to pay out; ``flow.confirm_information()`` tells what it said about transfer and
+        exchange. Default: decide later.
+        """
+        del flow, step
+        return Later()
+
+    async def multi_ready_to_confirm(self, flow: MultiFlow, step: ReadyToConfirm) -> Confirm | Cancel | Later:
+        """The bank asks whether to go on with a multi-session; ``step.attempt`` is the operation it is at. Default:
+        decide later.
+        """
+        del flow, step
+        return Later()
+
     async def ready_to_capture(self, flow: PaymentFlow, step: ReadyToCapture) -> Capture | Cancel | Later:
         """Money is held. Default: decide later."""
         del flow, step
@@ -63,11 +85,11 @@ class Policy:
     async def action_required(self, flow: PaymentFlow, step: ActionRequired) -> None:
         """The payer must act; tell them where. Default: nothing."""
 
-    async def on_conflict(self, flow: PaymentFlow, reason: str) -> None:
+    async def on_conflict(self, flow: AnyFlow, reason: str) -> None:
         """Facts contradict each other, or the bank shows another amount than was opened. Default: nothing."""
 
-    async def on_deadline(self, flow: PaymentFlow, phase: Phase) -> None:
+    async def on_deadline(self, flow: AnyFlow, phase: Phase) -> None:
         """A phase has lasted longer than it should; the bank was asked and stands by it. Default: nothing."""
 
-    async def needs_a_person(self, flow: PaymentFlow, reason: str) -> None:
+    async def needs_a_person(self, flow: AnyFlow, reason: str) -> None:
         """The flow cannot go on by itself (a command in doubt, or past its horizon). Default: nothing."""

@@ -7,17 +7,20 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from bank131_async.errors import BankRefusedError, ConfigurationError, StoreUnavailableError
+from bank131_async.errors import BankRefusedError, ConfigurationError
+from bank131_async.flow.hints import follow
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.settings import FlowSettings
 from bank131_async.flow.tasks import Tasks
 from bank131_async.flow.wheel import Wheel
 from bank131_async.stores import Journal
 
-log = logging.getLogger("bank131.flow")
+log: logging.Logger = logging.getLogger("bank131.flow")
 Look = Callable[[FlowRecord], Awaitable[float | None]]
 #: How long, in seconds, flows are looked after in one turn of the loop before others get a chance.
 _TURN_S = 0.001
+#: How long hints gather after some were read. Part of the time that news from another process take to get here.
+_HINTS_REST_S = 0.005
 
 
 class Poller:
@@ -65,6 +68,11 @@ class Poller:
         if not record.holders and self._live.get(record.session_id) is record:
             del self._live[record.session_id]
             self._wheel.cancel(record)
+            record.shown = None  # bytes in the journal are kept, not objects: a caller may hold the flow for long
+
+    def __len__(self) -> int:
+        """How many flows are looked after."""
+        return len(self._live)
 
     def find(self, session_id: str) -> FlowRecord | None:
         """The record of a flow that is looked after here."""
@@ -129,9 +137,6 @@ class Poller:
     async def _look_after(self, record: FlowRecord) -> None:
         try:
             again_s = await self._look(record)
-        except StoreUnavailableError:
-            log.warning("session %s: the store is not available; looking again later", record.session_id)
-            again_s = None
         except BankRefusedError as error:
             log.warning("%s", error)
             if record.facts.is_hearsay:
@@ -145,7 +150,13 @@ class Poller:
             self.postpone(record)
 
     async def _follow_hints(self) -> None:
-        async for hint in self._journal.changes():
+        loop = asyncio.get_running_loop()
+        rest_at = 0.0
+        async for hint in follow(self._journal):
             record = self._live.get(hint.stream)
             if record is not None and hint.version > record.facts.version:
                 self.look_soon(record)
+            if loop.time() >= rest_at:
+                # Most hints are of this process's own appends: under load they are read by the hundred, not one by one.
+                await asyncio.sleep(_HINTS_REST_S)
+                rest_at = loop.time() + _HINTS_REST_S

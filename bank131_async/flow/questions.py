@@ -13,19 +13,21 @@ from bank131_async.core.models.codes import facts_of
 from bank131_async.core.operations import GetSessionStatus
 from bank131_async.core.redact import redact_body
 from bank131_async.errors import AnswerLostError, BankRefusedError, NotSentError, RateLimitedError
+from bank131_async.flow.outage import Outage
 from bank131_async.flow.pace import Pace
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.recorder import Recorder
 from bank131_async.flow.settings import FlowSettings
 
-log = logging.getLogger("bank131.flow")
+log: logging.Logger = logging.getLogger("bank131.flow")
 
 
 class Questions:
     """``session/status`` calls whose answers become entries, at most so many a second over all flows."""
 
-    def __init__(self, api: ApiClient, recorder: Recorder, settings: FlowSettings) -> None:
+    def __init__(self, api: ApiClient, recorder: Recorder, settings: FlowSettings, bank: Outage) -> None:
         self._api = api
+        self._bank = bank
         self._recorder = recorder
         self._machine = settings.machine
         self._pace = Pace(settings.status_calls_per_second, settings.status_calls_at_once)
@@ -41,7 +43,7 @@ class Questions:
             session = await self._fetch(record.session_id)
         except (NotSentError, AnswerLostError) as error:
             log.info("session %s: status not answered: %s", record.session_id, type(error).__name__)
-            record.misses += 1
+            record.miss()
             return False
         await self._note(record, session, asked)
         record.misses = record.misses + 1 if record.facts.question_open else 0
@@ -62,12 +64,18 @@ class Questions:
             await asyncio.sleep(pause)
 
     async def _fetch(self, session_id: str) -> Session:
+        loop = asyncio.get_running_loop()
         try:
             answer = await self._api.execute(GetSessionStatus(session_id=session_id))
+        except (NotSentError, AnswerLostError):
+            self._bank.failed(loop.time(), self._recorder.now())
+            raise
         except BankRefusedError as error:
+            self._bank.answered(loop.time())
             if isinstance(error, RateLimitedError) or facts_of(error.code, error.http_status).in_doubt:
                 raise AnswerLostError(f"the question was not answered: {error.code}", session_id=session_id) from error
             raise
+        self._bank.answered(loop.time())
         if answer.session is None:
             raise AnswerLostError("the answer holds no session", session_id=session_id)
         return answer.session

@@ -9,6 +9,8 @@ from bank131_async.core.machine import EMPTY, Facts
 from bank131_async.core.models import Session
 
 _NEVER = float("-inf")
+#: An outage of the bank is no reason to leave a flow alone for longer than about a minute.
+_MOST_UNANSWERED = 6
 
 
 class FlowRecord:
@@ -21,19 +23,50 @@ class FlowRecord:
     process has just had it in hand.
     """
 
-    __slots__ = ("_waiters", "due_tick", "facts", "holders", "misses", "pushed_at", "session_id", "shown", "soon")
+    __slots__ = (
+        "_line", "_waiters", "due_tick", "facts", "holders", "misses", "pushed_at", "session_id", "shown", "soon",
+    )  # fmt: skip
 
     def __init__(self, session_id: str, facts: Facts = EMPTY) -> None:
-        self.session_id = session_id
-        self.facts = facts
-        self.misses = 0
-        self.holders = 0
-        self.due_tick = 0
-        self.pushed_at = _NEVER
-        self.soon = False
+        self.session_id: str = session_id
+        self.facts: Facts = facts
+        self.misses: int = 0
+        self.holders: int = 0
+        self.due_tick: int = 0
+        self.pushed_at: float = _NEVER
+        self.soon: bool = False
         self.shown: Session | None = None
         # None, one future, or several: nearly every flow has one waiter, and a list for it would cost 88 bytes.
         self._waiters: asyncio.Future[None] | list[asyncio.Future[None]] | None = None
+        # None while nobody writes; else those who want to write next.
+        self._line: list[asyncio.Future[None]] | None = None
+
+    @property
+    def is_written(self) -> bool:
+        """True while somebody of this process is appending to the stream."""
+        return self._line is not None
+
+    async def stand_in_line(self) -> None:
+        """Wait until nobody writes. Two who appended at once would only refuse each other's version."""
+        while self._line is not None:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._line.append(future)
+            await future
+
+    def begin_writing(self) -> None:
+        """Keep others of this process out until ``end_writing``."""
+        self._line = []
+
+    def end_writing(self) -> None:
+        """Let the others write; the first to wake does, the rest stand in line anew."""
+        line, self._line = self._line, None
+        for future in line or ():
+            if not future.done():
+                future.set_result(None)
+
+    def miss(self) -> None:
+        """A question was not answered."""
+        self.misses = max(self.misses, min(self.misses + 1, _MOST_UNANSWERED))
 
     async def moved(self) -> None:
         """Wait for the next change of the facts. Cancelling it touches nobody else."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import get_args
 
-from bank131_async.core.machine import Entry, Facts, StoredEntry, apply, fold
+from bank131_async.core.machine import Entry, Facts, Kind, Opened, StoredEntry, apply, fold
 from bank131_async.core.models import Session
 from bank131_async.errors import StaleVersionError
 from bank131_async.flow.clock import Clock
-from bank131_async.flow.pauses import growing_s
+from bank131_async.flow.pauses import between_sendings_s, growing_s
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.settings import FlowSettings
-from bank131_async.stores import Index, Journal
+from bank131_async.stores import Index, Journal, Opening
 
-_AT_REST = {kind: Index(kind=kind) for kind in ("payment", "payout")}
+_AT_REST = {kind: Index(kind=kind) for kind in get_args(Kind)}
 Moved = Callable[[FlowRecord, Facts, Facts], None]
 
 
@@ -53,6 +54,34 @@ class Recorder:
 
         ``session`` is the decoded body of a single observation, to save decoding it again.
         """
+        judged = record.facts
+        if record.is_written:
+            await record.stand_in_line()
+            if compare and record.facts is not judged:
+                raise StaleVersionError(
+                    f"stream {record.session_id} has moved while its turn was awaited", actual=record.facts.version
+                )
+        record.begin_writing()
+        try:
+            if await self._append(record, entries, session):
+                return
+            if compare:
+                raise StaleVersionError(
+                    f"stream {record.session_id}: somebody else has appended first", actual=record.facts.version
+                )
+            await self.catch_up(record)
+            if await self._append(record, entries, session):
+                return
+            # The stream is busy. The index is that of the others until all entries are folded: one made without them
+            # could hide a command of theirs from the workers for ever.
+            await self.journal.append(record.session_id, entries)
+        finally:
+            record.end_writing()
+        await self.catch_up(record)
+        await self.reindex(record)
+
+    async def _append(self, record: FlowRecord, entries: Sequence[Entry], session: Session | None) -> bool:
+        """Append at the record's version, with the index that belongs to it; false if somebody else was there first."""
         before = record.facts
         now = self.now()
         after = before
@@ -63,18 +92,24 @@ class Recorder:
                 record.session_id, entries, expected_version=before.version, index=self.index_of(after, now)
             )
         except StaleVersionError:
-            if compare:
-                raise
-            # Somebody else's entries lie between. The index is theirs until all are folded: one made without them
-            # could hide a command of theirs from the workers for ever.
-            done = await self.journal.append(record.session_id, entries)
+            return False
         self._store_ahead = done.at - self._clock.now()
-        if record.facts is before and done.version == before.version + len(entries):
+        if record.facts is before:
             record.shown = session if after.has_succeeded else None
             self._settle_on(record, after)
-            return
-        await self.catch_up(record)
-        await self.reindex(record)
+        else:
+            await self.catch_up(record)  # a reader has folded others' entries meanwhile
+        return True
+
+    async def write_within(self, record: FlowRecord, opened: Opened, opening: Opening) -> None:
+        """Append ``opened`` in a transaction of the caller's, if the record is abreast of the journal.
+
+        The record is left alone: the journal does not have the entry before the commit, and after a rollback never.
+        """
+        now = self.now()
+        entry = StoredEntry(record.facts.version + 1, now, opened)
+        index = self.index_of(apply(record.facts, entry, self._machine), now)
+        await opening.append(record.session_id, (opened,), expected_version=record.facts.version, index=index)
 
     async def reindex(self, record: FlowRecord, *, due_in_s: float | None = None, closed: bool = False) -> None:
         """Replace the stream's index: it was looked at and is due again later, or is ``closed`` for good."""
@@ -91,21 +126,40 @@ class Recorder:
 
     def index_of(self, facts: Facts, now: datetime, *, due_in_s: float | None = None) -> Index:
         """What the store shall know of the stream without reading it."""
-        if facts.is_at_rest:
+        if facts.is_at_rest and not facts.unhandled:
             return Index(kind=facts.kind, order=facts.order) if facts.order is not None else _AT_REST[facts.kind]
         unfinished = facts.is_unfinished(self._machine, now)
         in_doubt = facts.in_doubt(self._machine, now)
+        horizon = facts.horizon(self._machine)
+        abandoned = horizon is not None and now >= horizon
         due = None
-        if unfinished or in_doubt:
+        if (unfinished or in_doubt) and horizon is not None and not abandoned:
             due = now + timedelta(seconds=due_in_s if due_in_s is not None else self._due_s(facts, now))
-        return Index(due=due, unfinished=unfinished, in_doubt=in_doubt, kind=facts.kind, order=facts.order)
+            due = min(due, horizon)  # the last look: it takes the flow off the list of unfinished ones
+        return Index(
+            due,
+            unfinished,
+            in_doubt,
+            in_doubt or (facts.opened and facts.conflict is not None) or (facts.managed and abandoned),
+            bool(facts.unhandled),
+            facts.kind,
+            facts.order,
+        )
 
     def _due_s(self, facts: Facts, now: datetime) -> float:
+        """When others shall look after it. Whoever has just written goes on by itself, unless it dies.
+
+        So nothing but a decision of the merchant is due at once: each look may write an entry, whose hint would send
+        the next worker to look again.
+        """
         intent = facts.open_intent
         if intent is not None:
-            # Not at once: each look writes an entry, whose hint would send the next worker to look again.
-            return growing_s(intent.losses + intent.silent_statuses)
-        if facts.question_open or facts.waits_for_merchant:
+            if intent.state == "open":
+                return max(0.0, self._machine.settle_interval_s - (now - intent.at).total_seconds())
+            return between_sendings_s(intent, intent.losses + intent.silent_statuses)
+        if facts.question_open:
+            return growing_s(0)
+        if facts.waits_for_merchant:
             return 0.0
         return self.pause_s(facts, now)
 

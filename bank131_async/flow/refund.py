@@ -25,7 +25,7 @@ class RefundFlow:
     def __init__(self, engine: Engine, record: FlowRecord, intent_id: str) -> None:
         self._engine = engine
         self._record = record
-        self.intent_id = intent_id
+        self.intent_id: str = intent_id
 
     def __repr__(self) -> str:
         return f"<RefundFlow {self._record.session_id} {self.refund_id or 'not listed yet'}>"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from bank131_async.core.codec import decode
 from bank131_async.core.machine import Observed, Succeeded
 from bank131_async.core.metadata import untagged
-from bank131_async.core.models import Payment, Payout, Session, WebhookBody
+from bank131_async.core.models import ConfirmInformation, Payment, Payout, Session, WebhookBody
 from bank131_async.core.redact import REDACTED
 from bank131_async.flow.record import FlowRecord
+from bank131_async.stores import Journal
 
 if TYPE_CHECKING:
     from bank131_async.flow.engine import Engine
@@ -24,6 +25,8 @@ async def with_payment(engine: Engine, record: FlowRecord, outcome: Succeeded) -
         session = await engine.questions.fetch(record.session_id)
         shown = None if session is None else _item(session, outcome.attempt)
         payment = shown or payment
+    if isinstance(payment, Payout):
+        return Succeeded(payout=payment, attempt=outcome.attempt)
     return Succeeded(payment=payment, attempt=outcome.attempt)
 
 
@@ -34,6 +37,16 @@ async def _journaled(engine: Engine, record: FlowRecord, attempt: str | None) ->
             item = None if session is None else _item(session, attempt)
             if item is not None:
                 return item
+    return None
+
+
+async def asked_to_confirm(journal: Journal, stream: str) -> ConfirmInformation | None:
+    """What came with the newest news that asked for a confirmation and said what about."""
+    for stored in reversed(await journal.load(stream)):
+        if isinstance(stored.entry, Observed):
+            information = decode(WebhookBody, stored.entry.body).confirm_information
+            if information is not None:
+                return information
     return None
 
 

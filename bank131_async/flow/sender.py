@@ -4,40 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable
 
 from bank131_async.client import ApiClient
 from bank131_async.core import codec
-from bank131_async.core.machine import Answered, Command, IntentFacts, Lost, Refused
+from bank131_async.core.machine import Answered, IntentFacts, Lost, Refused
 from bank131_async.core.models import SessionAnswer
 from bank131_async.core.models.codes import facts_of
-from bank131_async.core.operations import (
-    CancelSession,
-    CaptureSession,
-    ConfirmSession,
-    Operation,
-    RefundSession,
-    StartPayment,
-)
+from bank131_async.core.operations import Operation
 from bank131_async.core.redact import redact_body
 from bank131_async.errors import AnswerLostError, BankRefusedError, DuplicateKeyError, NotSentError, RateLimitedError
-from bank131_async.flow.pauses import growing_s
+from bank131_async.flow.calls import operation_of
+from bank131_async.flow.outage import Outage
+from bank131_async.flow.pauses import between_sendings_s
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.recorder import Recorder
 from bank131_async.flow.settings import FlowSettings
 
-#: The call that carries out a command. A re-send takes its bytes from the journal, so only the path matters here.
-_CALLS: dict[Command, Callable[..., Operation[SessionAnswer]]] = {
-    Command.start: StartPayment,
-    Command.confirm: ConfirmSession,
-    Command.cancel: CancelSession,
-    Command.capture: CaptureSession,
-    Command.refund: RefundSession,
-}
-
-
 _LOOK_AGAIN_S = 1.0
 _RESTS_KEPT = 1000
+_UNANSWERED = (NotSentError.__name__, AnswerLostError.__name__)
 
 
 class _SettledMeanwhileError(Exception):
@@ -47,8 +32,9 @@ class _SettledMeanwhileError(Exception):
 class Sender:
     """Puts intents on the wire, each at most once at a time in this process."""
 
-    def __init__(self, api: ApiClient, recorder: Recorder, settings: FlowSettings) -> None:
+    def __init__(self, api: ApiClient, recorder: Recorder, settings: FlowSettings, bank: Outage) -> None:
         self._api = api
+        self._bank = bank
         self._recorder = recorder
         self._fence_s = settings.fence_s
         # Bytes that must not be journaled (open card data), by session and intent, while the command needs them.
@@ -92,7 +78,7 @@ class Sender:
     ) -> None:
         """Send the intent's bytes under its key; ``written_at`` is the loop time at which it was known to be open.
 
-        ``operation`` is the call, where the command alone does not tell it (init).
+        ``operation`` is the call, where the caller has it.
 
         A process may be paused between writing and sending. If that took longer than the fence, others may have
         settled the intent meanwhile, so the journal is read again, and nothing is sent unless it is still open.
@@ -103,10 +89,10 @@ class Sender:
         self.in_flight.add(intent.id)
         try:
             self._not_before.pop(intent.id, None)
-            call = operation or _CALLS[intent.command](session_id=record.session_id)
+            call = operation or operation_of(intent, record.session_id, body)
             reply = await self._exchange(record, intent, call, body, written_at)
             if isinstance(reply, Lost):
-                self._rest(intent, growing_s(intent.losses + 1))
+                self._rest(intent, between_sendings_s(intent, intent.losses + 1))
             await self._recorder.write(record, reply)
         except _SettledMeanwhileError:
             return
@@ -139,6 +125,22 @@ class Sender:
             raise _SettledMeanwhileError
 
     async def _exchange(
+        self,
+        record: FlowRecord,
+        intent: IntentFacts,
+        operation: Operation[SessionAnswer],
+        body: bytes,
+        written_at: float,
+    ) -> Answered | Refused | Lost:
+        reply = await self._attempt(record, intent, operation, body, written_at)
+        now = asyncio.get_running_loop().time()
+        if isinstance(reply, Lost) and reply.reason in _UNANSWERED:
+            self._bank.failed(now, self._recorder.now())
+        else:
+            self._bank.answered(now)
+        return reply
+
+    async def _attempt(
         self,
         record: FlowRecord,
         intent: IntentFacts,

@@ -45,7 +45,10 @@ class FlowSettings:
     - ``fence_s``: a process that was paused longer than this between writing an intent and sending it reads the journal
       again first.
     - ``grace_s``: how long ``aclose()`` waits for what is in flight.
-    - ``worker_pause_s``: how often ``run(policy)`` looks for due flows when no hint wakes it.
+    - ``worker_pause_s``: how often ``run(policy)`` looks for due flows when no hint wakes it and some are about to be
+      due; up to ``worker_longest_pause_s`` while none is.
+    - ``handlers_takeover_s``: how old a webhook whose handlers have not been run must be before a process that has not
+      received it runs them; also how often such webhooks are looked for. More than the slowest handler needs.
     """
 
     machine: MachineSettings = attrs.field(factory=MachineSettings)
@@ -56,3 +59,5 @@ class FlowSettings:
     fence_s: float = 2.0
     grace_s: float = 10.0
     worker_pause_s: float = 5.0
+    worker_longest_pause_s: float = 30.0
+    handlers_takeover_s: float = 60.0

@@ -10,8 +10,8 @@ INIT = "@init:"
 
 
 def init_stream(intent_id: str) -> str:
-    """The stream of an init."""
-    return INIT + intent_id
+    """The stream of an init: its name is the id of the first intent, which those of later tries begin with."""
+    return INIT + intent_id.partition(".")[0]
 
 
 def is_session(stream: str) -> bool:

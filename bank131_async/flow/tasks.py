@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-log = logging.getLogger("bank131.flow")
+log: logging.Logger = logging.getLogger("bank131.flow")
 
 
 class Tasks:

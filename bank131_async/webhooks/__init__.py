@@ -4,6 +4,5 @@ from __future__ import annotations
 
 from bank131_async.webhooks.receiver import Reply, Responder, WebhookReceiver, WebhookSink
 from bank131_async.webhooks.router import Dispatched, Handler, Router
-from bank131_async.webhooks.runner import RouterRunner
 
-__all__ = ["Dispatched", "Handler", "Reply", "Responder", "Router", "RouterRunner", "WebhookReceiver", "WebhookSink"]
+__all__ = ["Dispatched", "Handler", "Reply", "Responder", "Router", "WebhookReceiver", "WebhookSink"]

@@ -103,7 +103,7 @@ class WebhookReceiver:
             return await self._keep_unreadable(body, error)
         try:
             await self._sink.accept(event)
-            reply = await self._answer(event)
+            reply = await self._answer(event) if self._responders else _OK
         except Exception as error:  # whatever went wrong, the bank must send it again
             return self._failed(error, event)
         self._count(event)

@@ -6,7 +6,7 @@
     async def book(event: WebhookEvent) -> None: ...
 
 Handlers run after the event has been recorded, at least once, in the order of their registration; they must bear being
-called again for the same event. One that fails stops no other.
+called again for the same event. One that fails keeps no other from this event, and is called again later.
 """
 
 from __future__ import annotations
@@ -77,6 +77,11 @@ class Router:
         """Register a function for the events that have no other handler."""
         self._fallbacks.append(handler)
         return handler
+
+    @property
+    def has_handlers(self) -> bool:
+        """Whether any function is registered."""
+        return bool(self._handlers or self._fallbacks)
 
     def handlers_of(self, event: WebhookEvent) -> tuple[Handler, ...]:
         """The handlers of an event in the order in which they are called."""

@@ -45,3 +45,12 @@ def test_the_worker_confirms_what_is_in_stock_and_cancels_what_is_not(output_of:
     assert "worker: order 7 is paid, shipping" in printed
     assert "worker: order 8 is cancelled by merchant" in printed
     assert printed.count("worker: order 7 is ready to confirm, goods reserved") == 1
+
+
+def test_payouts_pay_each_order_once_and_tell_how_each_ended(output_of: OutputOf) -> None:
+    first, second, again, declined = output_of("payouts.py")
+
+    assert first.startswith("salary-2026-11/1: Ivan Ivanov, 900.00 RUB: paid (ps_")
+    assert second.startswith("salary-2026-11/2: Petr Petrov, 850.00 RUB: paid (ps_")
+    assert again == second
+    assert declined.startswith("salary-2026-11/3: Sidor Sidorov, 700.00 RUB: not paid: Failed(")

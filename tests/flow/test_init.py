@@ -162,15 +162,52 @@ async def test_a_process_that_dies_in_an_init_leaves_a_payment_that_its_webhook_
 
 
 @in_virtual_time
-async def test_an_init_that_the_bank_refuses_is_refused_and_not_sent_again() -> None:
+async def test_an_init_that_the_bank_refuses_leaves_its_name_free_for_the_same_decision() -> None:
     async with world(sync_enabled=False) as w:
         (process,) = w.processes
-        error = await caught(init(process, sync=True, options=BACK))
-        assert isinstance(error, BankRefusedError)
-        again = await caught(init(process, sync=True, options=BACK))
-        assert isinstance(again, BankRefusedError | CommandNotAllowedError)
-        assert "authorization_error" in str(again)
-        assert process.wire.calls[f"{METHOD}/sync"] == 1
+        for tries in (1, 2):
+            error = await caught(init(process, PLAIN, sync=True, options=BACK))
+            assert isinstance(error, BankRefusedError)
+            assert "authorization_error" in str(error)
+            assert process.wire.calls[f"{METHOD}/sync"] == tries
+        w.bank.configure(sync_enabled=True)
+        assert isinstance(await caught(init(process, PLAIN)), CommandNotAllowedError)  # another decision: not sync
+        flow = await init(process, PLAIN, sync=True, options=BACK)
+        assert isinstance(await flow, Succeeded)
+        assert (await init(process, PLAIN, sync=True, options=BACK)).session_id == flow.session_id
+        assert inits(w) == 1
+        assert len(set(process.wire.keys[f"{METHOD}/sync"])) == 3
+
+
+@in_virtual_time
+async def test_of_two_processes_that_try_a_refused_init_again_one_sends_it() -> None:
+    async with world(processes=2, sync_enabled=False) as w:
+        first, second = w.processes
+        assert isinstance(await caught(init(first, PLAIN, sync=True, options=BACK)), BankRefusedError)
+        w.bank.configure(sync_enabled=True)
+        flows = await asyncio.gather(*(init(one, PLAIN, sync=True, options=BACK) for one in (first, second, second)))
+        assert len({flow.session_id for flow in flows}) == 1
+        assert inits(w) == 1
+
+
+@in_virtual_time
+async def test_an_init_tried_again_that_is_lost_is_linked_by_the_tag_of_the_first_try() -> None:
+    async with world() as w:
+        (process,) = w.processes
+        process.wire.faults[METHOD] = ["burnt"]
+        doubt = await caught(init(process, PLAIN))
+        assert isinstance(doubt, CommandInDoubtError)
+        await process.payments.resolve_init(doubt.intent_id, session_id=None, note="the bank has no such payment")
+        process.wire.faults[METHOD] = ["burnt", "lost_after"]
+        again = await caught(init(process, PLAIN))
+        assert isinstance(again, CommandInDoubtError)
+        assert again.intent_id != doubt.intent_id
+        await process.payments.resolve_init(again.intent_id, session_id=None, note="nor this one")
+        flow = await init(process, PLAIN)
+        async with Working(process, Agreeable()):
+            assert isinstance(await flow, Succeeded)
+        assert inits(w) == 1
+        assert (await init(process, PLAIN)).session_id == flow.session_id
 
 
 @in_virtual_time

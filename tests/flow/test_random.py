@@ -254,7 +254,7 @@ def check_errors(play: Play) -> None:
 
 
 async def acted(script: list[Line], fates: list[tuple[float, ...]], switches: dict[str, Any]) -> None:
-    calm = FlowSettings(worker_pause_s=600)
+    calm = FlowSettings(worker_pause_s=600, worker_longest_pause_s=600)
     async with world(processes=2, plain_retries=True, settings=calm, **switches) as w:
         flow = await created(w.processes[0], order="7")
         turn = 0

@@ -33,7 +33,7 @@ from tests.support.world import world
 
 DAY_S = 86_400.0
 #: A worker that is in no hurry, so that months pass quickly.
-LAZY = FlowSettings(worker_pause_s=600)
+LAZY = FlowSettings(worker_pause_s=600, worker_longest_pause_s=600)
 
 
 @pytest.mark.parametrize("died", ["before sending", "before the answer", "after it"])

@@ -16,27 +16,32 @@ from bank131_async.core.models import Model
 PAYLOADS = sorted((Path(__file__).parent.parent / "payloads").glob("*.json"))
 
 _NEWER = {"acquiring_payments": "payment_list", "payments": "payout_list", "payment_method": "payout_details"}
-_REQUESTS: dict[str, type[Model]] = {
-    "session-create": operations.CreateSession,
-    "session-init-payment": operations.InitPayment,
-    "session-start-payment": operations.StartPayment,
-    "session-confirm": operations.ConfirmSession,
-    "session-capture": operations.CaptureSession,
-    "session-refund": operations.RefundSession,
-    "token-": operations.CreateToken,
+_CLASSES: dict[str, type[Model]] = {  # the first that fits
+    "request-session-create-rko": operations.CreateSettlementSession,
+    "request-session-create": operations.CreateSession,
+    "request-session-init-payment": operations.InitPayment,
+    "request-session-init-payout": operations.InitPayout,
+    "request-session-start-payment": operations.StartPayment,
+    "request-session-start-payout-rko": operations.StartSettlementPayout,
+    "request-session-start-payout": operations.StartPayout,
+    "request-session-confirm": operations.ConfirmSession,
+    "request-session-capture": operations.CaptureSession,
+    "request-session-refund": operations.RefundSession,
+    "request-token-info": operations.GetTokenInfo,
+    "request-token": operations.CreateToken,
+    "request-wallet-balance": operations.GetWalletBalance,
+    "request-selfemployed-check": operations.CheckSelfEmployed,
+    "response-token": models.TokenAnswer,
+    "response-wallet-balance": models.WalletBalanceAnswer,
+    "response": models.SessionAnswer,
+    "webhook": models.WebhookBody,
 }
 
 
-def class_of(path: Path) -> type[Model] | None:
-    """The class that reads a payload; None for requests of calls that the package does not have yet."""
+def class_of(path: Path) -> type[Model]:
+    """The class that reads a payload."""
     name = path.name.removeprefix("platform-").replace("_", "-")
-    if name.startswith("webhook"):
-        return models.WebhookBody
-    if name.startswith("response"):
-        return models.TokenAnswer if name.startswith("response-token") else models.SessionAnswer
-    if "token-info" in name:
-        return None
-    return next((cls for start, cls in _REQUESTS.items() if name.startswith(f"request-{start}")), None)
+    return next(cls for start, cls in _CLASSES.items() if name.startswith(start))
 
 
 def meaning(value: object) -> object:
@@ -52,6 +57,15 @@ def meaning_of(data: bytes) -> object:
     """The same of bytes, by a parser that is not the package's."""
     return meaning(json.loads(data))
 
+
+def model_classes() -> list[type[Model]]:
+    """Every class of the API that the package has, calls included."""
+    homes = [(models, name) for name in dir(models)] + [(operations, name) for name in dir(operations)]
+    found = {cls for home, name in homes if isinstance(cls := getattr(home, name), type) and issubclass(cls, Model)}
+    return sorted(found - _BASES, key=lambda cls: cls.__name__)
+
+
+_BASES: set[type[Model]] = {Model, models.Method, models.Tagged, operations.Operation}
 
 json_values = st.recursive(
     st.none()
@@ -74,7 +88,7 @@ _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 
 def _value(kind: object) -> st.SearchStrategy[object]:
     if isinstance(kind, ModelKind):
-        return body_of(kind._plan.cls)
+        return st.one_of(body_of(kind._plan.cls), body_of(kind._plan.cls).map(lambda body: body or []))
     if isinstance(kind, kinds.ListOf):
         return st.lists(_value(kind._item), max_size=2)
     if isinstance(kind, kinds.MapOf):
@@ -94,7 +108,10 @@ def _value(kind: object) -> st.SearchStrategy[object]:
 
 @functools.cache
 def body_of(cls: type[Model]) -> st.SearchStrategy[dict[str, object]]:
-    """Objects that ``cls`` reads: any fields of it under any of their names, in any order, and unknown ones."""
+    """Objects that ``cls`` reads: any fields of it under any of their names, in any order, and unknown ones.
+
+    An optional field is absent, null or there; an object without fields is ``{}`` or ``[]``.
+    """
     plan = codec._plans.of(cls)
 
     @st.composite
@@ -102,6 +119,9 @@ def body_of(cls: type[Model]) -> st.SearchStrategy[dict[str, object]]:
         chosen = draw(st.lists(st.sampled_from(plan.wire), unique=True, max_size=6)) if plan.wire else []
         chosen += [field for field in plan.wire if field.required and field not in chosen]
         made = {draw(st.sampled_from(field.names)): draw(_value(plan.kind(field.name))) for field in chosen}
+        for name, field in plan.known.items():
+            if name in made and not field.required and draw(st.integers(0, 9)) == 0:
+                made[name] = None
         if draw(st.integers(0, 4)) == 0:
             made[draw(st.sampled_from(["unknown", "new_field"]))] = draw(json_values)
         return made

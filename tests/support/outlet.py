@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bank131_async.core.machine import Entry, Observed, StoredEntry
 from bank131_async.errors import StoreUnavailableError
-from bank131_async.stores import Appended, Hint, Index, Journal, MemoryStore
+from bank131_async.stores import Appended, Hint, Index, Journal, MemoryStore, StreamInfo, StreamState
 
 
 class Outlet:
@@ -18,6 +18,8 @@ class Outlet:
     ``swallowed``: so many of the next appends are written and yet raise. ``hints``: off, and no hint comes through.
     ``dead``: nothing ever returns, as for a process that has died. ``tries`` counts calls, the failing ones too.
     """
+
+    enciphered = False
 
     def __init__(self, shared: MemoryStore, *, latency_s: float = 0.001) -> None:
         self.latency_s = latency_s
@@ -78,6 +80,26 @@ class Outlet:
         """List, or fail."""
         await self._pass()
         return await self._journal.unfinished(now, limit)
+
+    async def streams(
+        self,
+        state: StreamState,
+        *,
+        moved_since: datetime | None = None,
+        moved_before: datetime | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> Sequence[StreamInfo]:
+        """One page of a list, or fail."""
+        await self._pass()
+        return await self._journal.streams(
+            state, moved_since=moved_since, moved_before=moved_before, after=after, limit=limit
+        )
+
+    async def prune(self, stream: str, tombstone: Entry, *, expected_version: int) -> Appended:
+        """Prune, or fail."""
+        await self._pass()
+        return await self._journal.prune(stream, tombstone, expected_version=expected_version)
 
     async def changes(self) -> AsyncIterator[Hint]:
         """Hints, or silence."""

@@ -43,7 +43,8 @@ FAULTS: tuple[Fault, ...] = (
 )  # fmt: skip
 #: Faults after which the bank has carried the request out, or is going to.
 WITH_EFFECT: frozenset[Fault] = frozenset({"lost_after", "html_after", "doubted", "cut", "late", "slow"})
-_MONEY = ("start/payment", "confirm", "cancel", "capture", "refund", "init/payment", "init/payment/sync")
+_MONEY = ("confirm", "cancel", "capture", "refund")
+_BEGINNINGS = ("start/", "init/", "multi/init", "multi/start/")
 
 
 @attrs.frozen
@@ -167,7 +168,8 @@ class Wire:
         answer = self.bank.handle(request.method, path, headers, request.body)
         method = method_of(request)
         told = json.loads(answer.body)
-        if told.get("status") == "ok" and method.removeprefix("session/") in _MONEY:
+        call = method.removeprefix("session/")
+        if told.get("status") == "ok" and (call in _MONEY or call.startswith(_BEGINNINGS)):
             asked = json.loads(request.body)
             amount = (asked.get("amount_details") or {}).get("amount")
             self.effects.append(Effect(method, told.get("session", {}).get("id"), amount))

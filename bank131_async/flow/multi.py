@@ -1,0 +1,90 @@
+"""``MultiFlow``: several payments and payouts in one session, awaited and commanded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from bank131_async.core.machine import Attempt, Cancelled, Command, Failed, Outcome, Succeeded
+from bank131_async.core.models import Amount, Customer, PaymentDetails, PayoutDetails
+from bank131_async.core.operations import StartEscrowMultiPayment, StartSettlementMultiPayment
+from bank131_async.flow.cards import masked_card
+from bank131_async.flow.commands import Decision
+from bank131_async.flow.flow import Flow, minor_units
+from bank131_async.flow.record import FlowRecord
+from bank131_async.flow.results import with_payment
+
+if TYPE_CHECKING:
+    from bank131_async.core.models import JsonValue, ParticipantDetails, PayingTo, PayingWith
+
+Account: TypeAlias = Literal["escrow", "settlement"]
+"""The account that pays: escrow (nominal) or settlement (rko)."""
+
+_STARTS = {"escrow": StartEscrowMultiPayment, "settlement": StartSettlementMultiPayment}
+
+
+class MultiFlow(Flow[Mapping[str, Outcome]]):
+    """Operations of one session that end each in its own way.
+
+    ``await flow`` gives the outcome of each by its id, once the session as a whole has ended. Get one by
+    ``bank.multi_sessions.init``, ``create`` or ``attach``.
+    """
+
+    __slots__ = ()
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """The operations that have ended, as far as this process has heard; without their payments and payouts."""
+        ended = {attempt.id: _outcome(attempt) for attempt in self.facts.attempts}
+        return {item: outcome for item, outcome in ended.items() if outcome is not None}
+
+    async def start(
+        self,
+        account: Account,
+        *,
+        payment: PayingWith,
+        payout: PayingTo,
+        amount: Amount,
+        participants: ParticipantDetails,
+        customer: Customer | None = None,
+        metadata: JsonValue = None,
+    ) -> None:
+        """Start a transfer from the account and the payout to a card that it feeds (``session/multi/start/payment``).
+
+        ``payment``: ``TransferFromNominalAccount`` or ``TransferFromBankAccount``. ``participants.sender`` names the
+        escrow's ``beneficiary_id`` or the settlement ``account``. Written down and raises as ``PayoutFlow.start``.
+        """
+        operation = _STARTS[account](
+            session_id=self.session_id,
+            payment_details=PaymentDetails.of(payment),
+            payout_details=PayoutDetails.of(payout),
+            amount_details=amount,
+            participant_details=participants,
+            customer=customer,
+            metadata=metadata,
+        )
+        decision = Decision(
+            command=Command.start,
+            plain=operation,
+            build=lambda _intent: operation,
+            amount=minor_units(amount),
+            currency=amount.currency,
+            masked_card=masked_card(payout),
+        )
+        await self._command(decision)
+
+    async def _result(self, record: FlowRecord, outcome: Outcome) -> Mapping[str, Outcome]:
+        results: dict[str, Outcome] = {}
+        for attempt in record.facts.attempts:
+            ended = _outcome(attempt)
+            if isinstance(ended, Succeeded):
+                ended = await with_payment(self._engine, record, ended)
+            # What neither succeeded nor failed was cut off by the end of the session.
+            results[attempt.id] = ended or (outcome if isinstance(outcome, Cancelled) else Cancelled("unknown"))
+        return results
+
+
+def _outcome(attempt: Attempt) -> Outcome | None:
+    if attempt.succeeded:
+        return Succeeded(None, attempt.id)
+    return Failed(attempt.error, attempt.id) if attempt.failed else None
