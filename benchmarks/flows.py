@@ -24,9 +24,11 @@ from bank131_async.core.signing import Signer, new_private_key_pem
 from bank131_async.flow import FlowSettings, PaymentFlow, PollSchedule
 from bank131_async.flow.clock import SystemClock
 from bank131_async.flow.engine import Engine
+from bank131_async.flow.handlers import Handlers
 from bank131_async.flow.inits import Inits
 from bank131_async.flow.payments import Payments
 from bank131_async.stores import Journal, MemoryStore
+from bank131_async.webhooks import Router
 from benchmarks.harness import Case, Value
 
 _MACHINE = MachineSettings(failed_attempt_ends_session=True)
@@ -93,7 +95,7 @@ class _Process:
         )
         self.stub = _Stub(Bank131Config(project_id="benchmark", private_key=signer))
         self.engine = Engine(self.stub, journal, settings, SystemClock())
-        self._payments = Payments(self.engine, Inits(self.engine))
+        self._payments = Payments(self.engine, Inits(self.engine), Handlers(self.engine, Router()))
         self.flows: list[PaymentFlow] = []
         self.waiting: list[asyncio.Task[None]] = []
         self.left = 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
 from bank131_async.core.models import ERROR_CODES
 from bank131_async.sandbox.cards import CARDS
+from bank131_async.sandbox.settings import Settings
 from tools import api_reference
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -25,6 +27,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "api-reference.md": api_reference.render(),
         DOCS / "errors.md": _with_part(DOCS / "errors.md", "codes", _codes()),
+        DOCS / "sandbox.md": _with_part(DOCS / "sandbox.md", "switches", _switches()),
         DOCS / "testing.md": _with_part(DOCS / "testing.md", "cards", _cards()),
         DOCS / "adr" / "README.md": _with_part(DOCS / "adr" / "README.md", "index", _decisions()),
     }
@@ -49,7 +52,11 @@ def _codes() -> str:
         f" {_yes(facts.definite_decline)} | {_yes(facts.in_doubt)} |\n"
         for code, facts in ERROR_CODES.items()
     ]
-    return head + "".join(rows)
+    words = [
+        f"| `{code}` | {facts.payer_message} | {facts.merchant_message} |\n" for code, facts in ERROR_CODES.items()
+    ]
+    head_of_words = "| Code | To the payer or recipient | To the merchant |\n| --- | --- | --- |\n"
+    return head + "".join(rows) + "\n" + head_of_words + "".join(words)
 
 
 def _yes(value: bool) -> str:
@@ -59,6 +66,14 @@ def _yes(value: bool) -> str:
 def _cards() -> str:
     rows = [f"| {card.number} | `{card.outcome}` | {card.description} |\n" for card in CARDS]
     return "| Number | Outcome | What it does |\n| --- | --- | --- |\n" + "".join(rows)
+
+
+def _switches() -> str:
+    """What the docstring of the sandbox's settings says, as Markdown."""
+    text = inspect.getdoc(Settings) or ""
+    text = text[text.index("**What the manager") :].replace("``", "`")
+    text = re.sub(r"^\*\*(.+?)\*\*(?: *(\(docs:.*?\)))?$", r"### \1\n\n\2", text, flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def _decisions() -> str:

@@ -11,6 +11,8 @@ from cyclopts import Parameter
 if TYPE_CHECKING:
     from bank131_async.sandbox.bank import SandboxBank
 
+OPEN = " (everybody who reaches this address can control the sandbox)"
+
 
 def sandbox(
     *,
@@ -115,6 +117,7 @@ async def _serve(bank: SandboxBank, host: str, port: int, folder: Path, *, as_js
             "project_id": server.project_id,
             "private_key_path": str(folder / MERCHANT_PRIVATE),
             "bank_public_key_path": str(folder / BANK_PUBLIC),
+            "dashboard_url": server.dashboard_url,
         }
         print(json.dumps(facts) if as_json else _readable(facts, bank), flush=True)
         await stopped.wait()
@@ -122,7 +125,8 @@ async def _serve(bank: SandboxBank, host: str, port: int, folder: Path, *, as_js
 
 def _readable(facts: dict[str, str], bank: SandboxBank) -> str:
     rows = {
-        "address": facts["url"],
+        "address": facts["url"] + ("" if _is_loopback(facts["url"]) else OPEN),
+        "dashboard": facts["dashboard_url"],
         "project": facts["project_id"],
         "merchant's private key": facts["private_key_path"],
         "bank's public key": facts["bank_public_key_path"],
@@ -130,3 +134,14 @@ def _readable(facts: dict[str, str], bank: SandboxBank) -> str:
     }
     lines = [f"{name:>24}  {value}" for name, value in rows.items()]
     return "\n".join(["Sandbox bank; stop it with Ctrl+C", *lines])
+
+
+def _is_loopback(url: str) -> bool:
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    name = urlsplit(url).hostname or ""
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"

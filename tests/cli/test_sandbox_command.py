@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from typing import IO
 import pytest
 
 from bank131_async.core.signing import Signer, Verifier
-from bank131_async.sandbox.requests import passes_luhn
+from bank131_async.sandbox.requests.cards import passes_luhn
 
 PROGRAM = [sys.executable, "-c", "from bank131_async.cli import main; main()"]
 
@@ -35,7 +36,9 @@ def test_it_says_how_to_reach_it_serves_and_ends_cleanly(tmp_path: Path, stop: s
     arguments = ["sandbox", "--port", "0", "--keys", str(tmp_path / "keys"), "--json", "--set", "two_stage=true"]
     with subprocess.Popen([*PROGRAM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         facts = json.loads(first_line(process.stdout))
-        assert set(facts) == {"url", "project_id", "private_key_path", "bank_public_key_path"}
+        assert set(facts) == {"url", "project_id", "private_key_path", "bank_public_key_path", "dashboard_url"}
+        with urllib.request.urlopen(facts["dashboard_url"], timeout=10) as response:
+            assert json.load(response)["sessions"] == []
         Verifier.from_pem(Path(facts["bank_public_key_path"]))
         signer = Signer.from_pem(Path(facts["private_key_path"]))
         request = urllib.request.Request(
@@ -53,6 +56,20 @@ def test_it_says_how_to_reach_it_serves_and_ends_cleanly(tmp_path: Path, stop: s
         out, err = process.communicate(timeout=10)
 
     assert (process.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("localhost", False), ("0.0.0.0", True)])
+def test_people_are_told_of_the_dashboard_and_of_an_address_that_is_open_to_others(host: str, warned: bool) -> None:
+    arguments = [*PROGRAM, "sandbox", "--port", "0", "--host", host]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        told = ""
+        while "webhooks to" not in told:
+            told += first_line(process.stdout)
+        process.terminate()
+        told += process.communicate(timeout=10)[0]
+
+    assert re.search(r"dashboard  http://\S+:\d+/_sandbox/$", told, re.MULTILINE)
+    assert ("can control the sandbox" in told) is warned
 
 
 def test_the_list_of_cards_is_a_table_or_json() -> None:

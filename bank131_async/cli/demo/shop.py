@@ -20,7 +20,11 @@ from bank131_async.cli.demo.wiretap import WireTap
 from bank131_async.integrations.aiohttp import webhook_handler
 from bank131_async.testing import Sandbox
 
-PROJECTS = {"one-stage": {}, "two-stage": {"two_stage": True}, "polling": {"webhooks": False}}
+PROJECTS: dict[str, dict[str, bool]] = {
+    "one-stage": {},
+    "two-stage": {"two_stage": True},
+    "polling": {"webhooks": False},
+}
 
 # Without webhooks a person who watches should not wait for the usual two seconds.
 _EAGER = FlowSettings(polling=PollSchedule(first_s=0.1, share=0.2, max_s=0.5))
@@ -30,7 +34,7 @@ class Shop:
     """The program, while the context lasts."""
 
     def __init__(self, sandbox: Sandbox, course: Course) -> None:
-        self.url = ""
+        self.url: str = ""
         self.flows: dict[str, PaymentFlow] = {}
         self._course = course
         self._wiretap = WireTap(course)

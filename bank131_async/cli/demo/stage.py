@@ -5,6 +5,7 @@ from __future__ import annotations
 from bank131_async import (
     ActionRequired,
     Amount,
+    Bank131Client,
     BankCard,
     Cancel,
     Capture,
@@ -21,6 +22,7 @@ from bank131_async.cli.demo.describe import outcome_text, step_text
 from bank131_async.cli.demo.shop import Shop
 from bank131_async.cli.demo.timeline import Timeline
 from bank131_async.core.machine import FlowStep, RefundFacts
+from bank131_async.sandbox.bank import SandboxBank
 from bank131_async.sandbox.cards import card_with
 from bank131_async.testing import Sandbox
 
@@ -39,13 +41,13 @@ class Stage:
     def __init__(
         self, name: str, project: str, *, shop: Shop, sandbox: Sandbox, payer: Browser, timeline: Timeline
     ) -> None:
-        self.bank = shop.client(project)
-        self.sandbox = sandbox.bank
+        self.bank: Bank131Client = shop.client(project)
+        self.sandbox: SandboxBank = sandbox.bank
         self.payer = payer
         self.timeline = timeline
-        self.customer = Customer("payer-1")
+        self.customer: Customer = Customer("payer-1")
         self.order = name
-        self.options = PaymentOptions(return_url=shop.return_url(name))
+        self.options: PaymentOptions = PaymentOptions(return_url=shop.return_url(name))
         self._shop = shop
         self._form_url = f"{sandbox.url}/widget/form"
 

@@ -87,7 +87,7 @@ class Timeline:
         self.steps: list[str] = []
         self.webhooks: list[str] = []
         self.refunds: list[str] = []
-        self.outcome = "none"
+        self.outcome: str = "none"
         self.problems: list[str] = []
         self._scenario = scenario
         self._show = show
@@ -165,7 +165,7 @@ class Course:
     """Which story is on now, and which one a session belongs to: that in which it was first heard of."""
 
     def __init__(self, show: Show) -> None:
-        self.now = Timeline("", show)
+        self.now: Timeline = Timeline("", show)
         self._show = show
         self._by_session: dict[str, Timeline] = {}
 

@@ -1,0 +1,60 @@
+"""The sandbox in process, as tests use it: a whole payment of two stages with 3-D Secure, and what a test waits for.
+
+A payment is: create, start, confirm, the payer's word, capture, finish; four webhooks signed, delivered, verified,
+recorded and answered; every request signed and verified. CPU time of all threads. The keys are there before, as they
+are after the first test of a run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+from bank131_async import ActionRequired, Amount, BankCard, Customer, ReadyToCapture, ReadyToConfirm, Succeeded
+from bank131_async.sandbox.keyring import process_keys
+from bank131_async.testing import Deliveries, MovableClock, Sandbox
+from benchmarks.harness import Case, Value
+
+_PAYMENTS = 20
+_CARD = BankCard(number="4000000000000010", expiration_month="12", expiration_year="30", security_code="123")
+
+
+async def cases(quick: bool) -> AsyncIterator[Case]:
+    """The payment, then the fixtures' work before a test can begin."""
+    del quick
+    process_keys()
+    yield Value("a payment with 3-D Secure and capture, four webhooks, CPU", _payment_ms, "ms", at_most=25)
+    yield Value("a sandbox with client and clock, ready and closed again", _fixture_ms, "ms", at_most=100)
+
+
+async def _payment_ms() -> float:
+    async with Sandbox(sockets=False, two_stage=True) as sandbox, sandbox.client() as bank:
+        deliveries = Deliveries(sandbox.bank)
+        before = time.process_time()
+        for _ in range(_PAYMENTS):
+            flow = await bank.payments.create(amount=Amount.rub("150.00"), customer=Customer("payer-1"))
+            await flow.start(_CARD)
+            async for step in flow:
+                match step:
+                    case ReadyToConfirm():
+                        await flow.confirm()
+                    case ActionRequired():
+                        sandbox.bank.payer_pass(flow.session_id)
+                    case ReadyToCapture():
+                        await flow.capture()
+                    case _:
+                        raise RuntimeError(f"not a step of this payment: {step}")
+            assert isinstance(await flow, Succeeded)
+            await deliveries.wait_for("payment_finished", session_id=flow.session_id)
+        spent = time.process_time() - before
+        assert [delivery.status for delivery in deliveries] == [200] * 4 * _PAYMENTS
+    return spent / _PAYMENTS * 1000
+
+
+async def _fixture_ms() -> float:
+    before = time.perf_counter()
+    clock = MovableClock()
+    async with Sandbox(sockets=False, clock=clock.now) as sandbox, sandbox.client(clock=clock):
+        await asyncio.sleep(0)
+    return (time.perf_counter() - before) * 1000
