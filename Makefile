@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 
-.PHONY: test demo check lint types imports format docs docs-check bench bench-smoke coverage wheel-test clean help
+.PHONY: test demo check lint types imports format docs docs-check bench bench-smoke coverage simulate exhaustive long browser-test wheel-test clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,10 @@ help:
 	@echo "make format       rewrite the sources in the house style"
 	@echo "make docs         write the generated pages of docs/ anew; make docs-check tells whether that is needed"
 	@echo "make bench        measure against the targets (make bench-smoke: short, misses do not fail)"
+	@echo "make simulate     SEEDS=1000 lives of the whole system under an adversary, in virtual time"
+	@echo "make exhaustive   every interleaving of two processes, as deep as a minute allows"
+	@echo "make long         what takes minutes: a hundred thousand journals in each store"
+	@echo "make browser-test a person pays in a real Chromium; screenshots are kept in build/screenshots"
 	@echo "make coverage     tests with branch coverage"
 	@echo "make wheel-test   build the wheel and import every public name of it elsewhere"
 	@echo "make clean        remove .venv and everything that was built"
@@ -80,6 +84,21 @@ bench-smoke: .venv/.dev
 coverage: .venv/.dev
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
+
+SEEDS ?= 200
+FIRST ?= 0
+
+simulate: .venv/.dev
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
+
+exhaustive: .venv/.dev
+	$(BIN)/python -m tests.exhaustive --seconds 60
+
+long: .venv/.dev
+	LONG_JOURNALS=100000 $(BIN)/pytest tests/stores/test_contract.py -k ManyJournals --timeout 3600
+
+browser-test: .venv/.dev
+	$(BIN)/pytest tests/browser
 
 wheel-test: .venv/.dev
 	rm -rf build/wheel build/wheel-venv

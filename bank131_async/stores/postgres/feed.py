@@ -19,7 +19,7 @@ import asyncpg
 from bank131_async.errors import Bank131Error, StoreUnavailableError
 from bank131_async.stores.postgres.database import Connection, Database
 
-log = logging.getLogger("bank131.store")
+log: logging.Logger = logging.getLogger("bank131.store")
 
 #: After a lost connection: 0.1 s, 0.2 s, 0.4 s ... up to this.
 _LONGEST_PAUSE_S = 10.0

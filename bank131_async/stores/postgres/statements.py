@@ -41,12 +41,12 @@ class Statements:
 
     def __init__(self, schema: str) -> None:
         self._schema = quoted(schema)
-        self.append = self._named(_APPEND)
-        self.prune = self._named(_PRUNE)
-        self.load = self._named(_LOAD)
-        self.find = self._named(_FIND)
-        self.unfinished = self._named(_UNFINISHED)
-        self.moved = self._named(_MOVED)
+        self.append: str = self._named(_APPEND)
+        self.prune: str = self._named(_PRUNE)
+        self.load: str = self._named(_LOAD)
+        self.find: str = self._named(_FIND)
+        self.unfinished: str = self._named(_UNFINISHED)
+        self.moved: str = self._named(_MOVED)
         self._streams = {
             state: self._named(_STREAMS.replace("{condition}", condition)) for state, condition in _CONDITIONS.items()
         }
