@@ -16,6 +16,7 @@ from bank131_async.cli.keys import keys_app
 from bank131_async.cli.sandbox import sandbox
 from bank131_async.cli.session import session_app
 from bank131_async.cli.signatures import sign, verify
+from bank131_async.cli.store import store_app
 from bank131_async.cli.webhooks.listen import listen
 from bank131_async.cli.webhooks.replay import replay
 from bank131_async.cli.webhooks.trigger import trigger
@@ -32,6 +33,7 @@ app.command(sign)
 app.command(verify)
 app.command(session_app)
 app.command(flow_app)
+app.command(store_app)
 app.command(listen)
 app.command(trigger)
 app.command(replay)

@@ -1,4 +1,4 @@
-"""How commands find the bank and the journal: the environment of ``Bank131Config.from_env``, and ``BANK131_STORE``."""
+"""How commands find the bank and the journal: the environment of ``Bank131Client.from_env``."""
 
 from __future__ import annotations
 
@@ -67,16 +67,17 @@ def verifier_of(key: Path | None) -> Verifier:
 
 @asynccontextmanager
 async def opened_store(*, why_durable: str | None = None) -> AsyncGenerator[Store]:
-    """The journal's store: what ``BANK131_STORE`` names, else one in memory.
+    """The journal's store: what ``BANK131_STORE`` names, under ``BANK131_STORE_KEY``, else one in memory.
 
     ``why_durable`` is the warning that a store in memory deserves.
     """
-    from bank131_async.stores import MemoryStore, open_store
+    from bank131_async.stores import MemoryStore, store_from_env
 
-    url = os.environ.get(STORE, "").strip()
-    if not url and why_durable is not None:
-        warn(f"{STORE} is not set: {why_durable}")
-    store = open_store(url) if url else MemoryStore()
+    store = store_from_env(os.environ)
+    if store is None:
+        store = MemoryStore()
+        if why_durable is not None:
+            warn(f"{STORE} is not set: {why_durable}")
     try:
         yield store
     finally:

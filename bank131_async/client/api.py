@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from types import TracebackType
 from typing import Self, TypeVar
 
+from attrs import evolve
+
 from bank131_async._version import __version__
 from bank131_async.client.call_log import CallLog
 from bank131_async.client.config import Bank131Config
@@ -111,7 +113,7 @@ class ApiClient(Resources):
         timeout: Timeout | None = None,
         body: bytes | None = None,
         submerchant: str | None = None,
-        before_send: Callable[[], Awaitable[None]] | None = None,
+        before_send: Callable[[], Awaitable[float | None]] | None = None,
     ) -> A:
         """Send one operation and return the bank's typed answer.
 
@@ -123,8 +125,9 @@ class ApiClient(Resources):
             timeout: limits of each attempt, instead of the config's.
             body: the exact bytes to send instead of the operation's own, for sending something again.
             submerchant: instead of the config's; ``""`` for none.
-            before_send: awaited just before each attempt goes out, after all waiting; what it raises is raised here,
-                as it is, and that attempt and those after it are not made.
+            before_send: awaited just before each attempt goes out, after all waiting. It gives the loop time by which
+                the bytes must have left, or ``None``; what it raises is raised here, as it is, and that attempt and
+                those after it are not made.
 
         Raises:
             NotSentError: the bank has not seen the request.
@@ -144,7 +147,7 @@ class ApiClient(Resources):
             if self._limiter is not None:
                 await self._limiter.wait()
             if before_send is not None:
-                await before_send()
+                request = evolve(request, leave_by=await before_send())
             try:
                 return await self._attempt(operation, request, timeout)
             except (NotSentError, AnswerLostError, BankRefusedError) as error:

@@ -53,12 +53,17 @@ class Headers(Mapping[str, str]):
 
 @attrs.frozen(weakref_slot=False)
 class HttpRequest:
-    """What is to be sent, byte for byte. The repr shows neither the body nor the signature."""
+    """What is to be sent, byte for byte. The repr shows neither the body nor the signature.
+
+    ``leave_by``: the sender's time (of the event loop, in seconds) after which the bytes must not leave any more: what
+    allowed them to be sent may hold no longer. ``None`` for no limit.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = attrs.field(repr=False, hash=False)
     body: bytes = attrs.field(repr=False)
+    leave_by: float | None = None
 
 
 @attrs.frozen(weakref_slot=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -23,7 +24,7 @@ from bank131_async.flow.payouts import Payouts
 from bank131_async.flow.pruning import Pruning
 from bank131_async.flow.reconcile import Reconciled, reconcile
 from bank131_async.flow.settings import FlowSettings
-from bank131_async.stores import MemoryStore, Store
+from bank131_async.stores import MemoryStore, Store, store_from_env
 from bank131_async.transport import Transport
 from bank131_async.webhooks import Responder, Router, WebhookReceiver
 
@@ -72,6 +73,7 @@ class Bank131Client(Resources):
         self.payouts: Payouts = Payouts(self._engine, inits)
         self.multi_sessions: MultiSessions = MultiSessions(self._engine, inits)
         self._inits = inits
+        self._own_store: Store | None = None
         self._inbox: Inbox | None = None
         self._receiver: WebhookReceiver | None = None
 
@@ -83,8 +85,16 @@ class Bank131Client(Resources):
         store: Store | None = None,
         settings: FlowSettings | None = None,
     ) -> Self:
-        """A client from ``BANK131_*`` variables; see ``Bank131Config.from_env``."""
-        return cls(Bank131Config.from_env(environ), store=store, settings=settings)
+        """A client from ``BANK131_*`` variables; see ``Bank131Config.from_env``.
+
+        Unless ``store`` is given it opens the one that ``BANK131_STORE`` names (see ``open_store``), enciphered under
+        ``BANK131_STORE_KEY`` if that is set, and closes it with itself. With neither the journal is in memory.
+        """
+        environ = os.environ if environ is None else environ
+        own = store_from_env(environ) if store is None else None
+        client = cls(Bank131Config.from_env(environ), store=store if own is None else own, settings=settings)
+        client._own_store = own
+        return client
 
     @property
     def receiver(self) -> WebhookReceiver:
@@ -140,3 +150,5 @@ class Bank131Client(Resources):
         await self._handlers.aclose(self.settings.grace_s)
         await self._engine.aclose()
         await self._api.aclose()
+        if self._own_store is not None:
+            await self._own_store.aclose()

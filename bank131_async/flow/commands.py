@@ -130,8 +130,6 @@ class Commands:
 
         ``judged``: the facts by which the command was permitted.
         """
-        # Taken before the append: a pause in the middle of it counts as well.
-        written_at = asyncio.get_running_loop().time()
         try:
             if record.facts is not judged:
                 return None  # another task of this process has written between the judgement and this task's turn
@@ -139,7 +137,7 @@ class Commands:
                 await self._recorder.write(record, intended, compare=True)
             except StaleVersionError:
                 return None
-            await self._sender.send(record, record.facts.intent(intended.intent), written_at=written_at)
+            await self._sender.send(record, record.facts.intent(intended.intent))
             return await self._result(record, intended.intent, deadline)
         except CommandInDoubtError:
             self._tasks.spawn(

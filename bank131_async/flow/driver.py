@@ -151,7 +151,7 @@ class Driver:
             return pause_s
         if not self._bank.admits(asyncio.get_running_loop().time()):
             return self._bank.pause_s
-        await self._sender.send(record, intent, written_at=asyncio.get_running_loop().time())
+        await self._sender.send(record, intent)
         after = record.facts.intent(intent.id)
         return self._sender.pause_s(after) if after.is_open else None
 
@@ -178,10 +178,9 @@ class Driver:
             replaces=old.id,
         )
         closing = Resolved(intent=old.id, how="superseded", by="evidence", note=f"replaced by {fresh.intent}")
-        written_at = asyncio.get_running_loop().time()
         await self._recorder.write(record, closing, fresh, compare=True)
         self._sender.hand_over(record, old.id, fresh.intent)
-        await self._sender.send(record, record.facts.intent(fresh.intent), written_at=written_at)
+        await self._sender.send(record, record.facts.intent(fresh.intent))
         return None
 
     def _rest_s(self, record: FlowRecord, orders: tuple[Order, ...], now: datetime) -> float | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
 from bank131_async.client import ApiClient
 from bank131_async.core.machine import Facts
-from bank131_async.errors import StoreUnavailableError
+from bank131_async.errors import StoreError, StoreUnavailableError
 from bank131_async.flow.clock import Clock
 from bank131_async.flow.commands import Commands
 from bank131_async.flow.driver import Driver
@@ -54,7 +55,7 @@ class Engine:
         self.driver: Driver = Driver(
             self.recorder, self.questions, self.sender, settings, clock, self._needs_person, self.bank_outage
         )
-        self.poller: Poller = Poller(self._look, self._pause_s, journal, settings, self.tasks)
+        self.poller: Poller = Poller(self._look, self._read, self._pause_s, journal, settings, self.tasks)
         self.commands: Commands = Commands(
             self.recorder, self.driver, self.sender, self.poller, settings, clock, self.tasks, api
         )
@@ -110,6 +111,15 @@ class Engine:
         if self.waiting.abandoned(record.facts):
             record.wake()
         return again_s
+
+    async def _read(self, record: FlowRecord) -> None:
+        """Another process has written. What there is to do about it, or about a store that fails, a look finds."""
+        if not self.store_outage.is_open:
+            with contextlib.suppress(StoreError):
+                await self.recorder.catch_up(record)
+                if not record.facts.wants_polling:
+                    return
+        self.poller.look_soon(record)
 
     def _moved(self, record: FlowRecord, before: Facts, after: Facts) -> None:
         if after.phase is not before.phase:

@@ -220,8 +220,7 @@ class Inits:
     async def _send(self, stream: FlowRecord, intent: IntentFacts, operation: InitOperation | None) -> None:
         if operation is None and intent.body is not None:
             operation = operation_of(intent, "", intent.body)
-        written_at = asyncio.get_running_loop().time()
-        await self._engine.sender.send(stream, intent, written_at=written_at, operation=operation)
+        await self._engine.sender.send(stream, intent, operation=operation)
 
     async def _linked(self, stream: FlowRecord) -> FlowRecord | None:
         """The record of the session, with its stream opened; ``None`` while the session is not known.

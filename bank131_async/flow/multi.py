@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from bank131_async.core.machine import Attempt, Cancelled, Command, Failed, Outcome, Succeeded
+from bank131_async.core.machine import Command, Facts, Outcome, Succeeded, ending_of
 from bank131_async.core.models import Amount, Customer, PaymentDetails, PayoutDetails
 from bank131_async.core.operations import StartEscrowMultiPayment, StartSettlementMultiPayment
 from bank131_async.flow.cards import masked_card
@@ -35,8 +35,7 @@ class MultiFlow(Flow[Mapping[str, Outcome]]):
     @property
     def outcomes(self) -> Mapping[str, Outcome]:
         """The operations that have ended, as far as this process has heard; without their payments and payouts."""
-        ended = {attempt.id: _outcome(attempt) for attempt in self.facts.attempts}
-        return {item: outcome for item, outcome in ended.items() if outcome is not None}
+        return _endings(self.facts)
 
     async def start(
         self,
@@ -75,16 +74,12 @@ class MultiFlow(Flow[Mapping[str, Outcome]]):
 
     async def _result(self, record: FlowRecord, outcome: Outcome) -> Mapping[str, Outcome]:
         results: dict[str, Outcome] = {}
-        for attempt in record.facts.attempts:
-            ended = _outcome(attempt)
-            if isinstance(ended, Succeeded):
-                ended = await with_payment(self._engine, record, ended)
-            # What neither succeeded nor failed was cut off by the end of the session.
-            results[attempt.id] = ended or (outcome if isinstance(outcome, Cancelled) else Cancelled("unknown"))
+        for item, ended in _endings(record.facts).items():
+            results[item] = await with_payment(self._engine, record, ended) if isinstance(ended, Succeeded) else ended
         return results
 
 
-def _outcome(attempt: Attempt) -> Outcome | None:
-    if attempt.succeeded:
-        return Succeeded(None, attempt.id)
-    return Failed(attempt.error, attempt.id) if attempt.failed else None
+def _endings(facts: Facts) -> dict[str, Outcome]:
+    """Of the operations that have ended."""
+    endings = {attempt.id: ending_of(attempt, facts.intents, facts.ended) for attempt in facts.attempts}
+    return {item: ended for item, ended in endings.items() if ended is not None}

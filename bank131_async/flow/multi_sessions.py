@@ -46,11 +46,12 @@ class MultiSessions:
         ``payouts.init``: by a tag, here in the metadata of the first payment.
         """
 
-        def build(tag: str | None) -> InitMultiSession:
-            first, *others = payments
-            if tag is not None:
-                first = attrs.evolve(first, metadata=tag_metadata(first.metadata, tag))
-            return InitMultiSession(payment_list=(first, *others), payout_list=tuple(payouts))
+        operation = InitMultiSession(payment_list=tuple(payments), payout_list=tuple(payouts))
+
+        def build(tag: str) -> InitMultiSession:
+            first, *others = operation.payment_list
+            tagged = attrs.evolve(first, metadata=tag_metadata(first.metadata, tag))
+            return attrs.evolve(operation, payment_list=(tagged, *others))
 
         init = Init(
             kind="multi",
@@ -58,7 +59,7 @@ class MultiSessions:
             amount=None,
             currency=None,
             order=order,
-            params_digest=digest_of(self._engine.api.body_of(build(None))),
+            params_digest=digest_of(self._engine.api.body_of(operation)),
             managed=managed,
             masked_card=None,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bank131_async.core.machine import Command, TokenGiven
@@ -14,7 +15,7 @@ from bank131_async.flow.flow import SingleFlow, minor_units
 from bank131_async.flow.refund import RefundFlow
 
 if TYPE_CHECKING:
-    from bank131_async.core.models import JsonValue, PayingWith
+    from bank131_async.core.models import CustomRouting, JsonValue, ParticipantDetails, PayingWith, RevenueSplit
 
 
 class PaymentFlow(SingleFlow):
@@ -32,6 +33,11 @@ class PaymentFlow(SingleFlow):
         amount: Amount | None = None,
         customer: Customer | None = None,
         options: PaymentOptions | None = None,
+        participants: ParticipantDetails | None = None,
+        metadata: JsonValue = None,
+        payment_metadata: Mapping[str, JsonValue] | None = None,
+        custom_routing: CustomRouting | None = None,
+        revenue_split: Sequence[RevenueSplit] = (),
     ) -> None:
         """Start the payment with ``method`` (a card, a token, ...), or with what ``create`` was given.
 
@@ -45,6 +51,11 @@ class PaymentFlow(SingleFlow):
             amount_details=amount,
             customer=customer,
             payment_options=options,
+            participant_details=participants,
+            metadata=metadata,
+            payment_metadata=payment_metadata,
+            custom_routing=custom_routing,
+            revenue_split_info=tuple(revenue_split),
         )
         decision = Decision(
             command=Command.start,

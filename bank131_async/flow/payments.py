@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bank131_async.core.metadata import tag_metadata
@@ -29,7 +30,7 @@ from bank131_async.flow.turn import Turns
 from bank131_async.flow.worker import Worker
 
 if TYPE_CHECKING:
-    from bank131_async.core.models import JsonValue, PayingWith
+    from bank131_async.core.models import CustomRouting, JsonValue, PayingWith, RevenueSplit
 
 
 class Payments:
@@ -52,6 +53,9 @@ class Payments:
         options: PaymentOptions | None = None,
         participants: ParticipantDetails | None = None,
         metadata: JsonValue = None,
+        payment_metadata: Mapping[str, JsonValue] | None = None,
+        custom_routing: CustomRouting | None = None,
+        revenue_split: Sequence[RevenueSplit] = (),
         managed: bool = True,
         transaction: object | None = None,
     ) -> PaymentFlow:
@@ -59,7 +63,8 @@ class Payments:
 
         ``order`` is your own name for this decision: calling again with it returns the first one's flow instead of
         opening a second payment, and raises ``CommandNotAllowedError`` if the parameters differ. Without it each call
-        is a new decision. ``managed=False`` keeps workers away from it.
+        is a new decision. ``managed=False`` keeps workers away from it. ``metadata`` is yours and comes back in answers
+        and webhooks; ``payment_metadata`` is for the bank, such as ``{"device_session_id": ...}``.
 
         ``transaction`` is a connection to the store's database on which a transaction of yours is under way: the
         payment is recorded in it and commits together with your rows. Commands raise ``CommandNotAllowedError`` until
@@ -75,6 +80,9 @@ class Payments:
             payment_options=options,
             participant_details=participants,
             metadata=metadata,
+            payment_metadata=payment_metadata,
+            custom_routing=custom_routing,
+            revenue_split_info=tuple(revenue_split),
         )
         return await self._opener.create(
             operation, amount=amount, order=order, managed=managed, transaction=transaction
@@ -90,6 +98,9 @@ class Payments:
         options: PaymentOptions | None = None,
         participants: ParticipantDetails | None = None,
         metadata: JsonValue = None,
+        payment_metadata: Mapping[str, JsonValue] | None = None,
+        custom_routing: CustomRouting | None = None,
+        revenue_split: Sequence[RevenueSplit] = (),
         sync: bool = False,
         managed: bool = True,
     ) -> PaymentFlow:
@@ -110,6 +121,9 @@ class Payments:
                 payment_options=options,
                 participant_details=participants,
                 metadata=metadata if tag is None else tag_metadata(metadata, tag),
+                payment_metadata=payment_metadata,
+                custom_routing=custom_routing,
+                revenue_split_info=tuple(revenue_split),
             )
 
         init = Init(

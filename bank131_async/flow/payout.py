@@ -18,7 +18,7 @@ from bank131_async.flow.commands import Decision
 from bank131_async.flow.flow import SingleFlow, minor_units
 
 if TYPE_CHECKING:
-    from bank131_async.core.models import FiscalizationDetails, JsonValue, ParticipantDetails, PayingTo
+    from bank131_async.core.models import CustomRouting, FiscalizationDetails, JsonValue, ParticipantDetails, PayingTo
 
 Source: TypeAlias = Literal["project", "escrow", "settlement"]
 """Whose money is paid out: the project's own, or that of an escrow (nominal) or settlement (rko) account."""
@@ -48,6 +48,7 @@ class PayoutFlow(SingleFlow):
         customer: Customer | None = None,
         fiscalization: FiscalizationDetails | None = None,
         metadata: JsonValue = None,
+        custom_routing: CustomRouting | None = None,
         source: Source = "project",
     ) -> None:
         """Start the payout with ``method``, or with what ``create`` was given (``session/start/payout``).
@@ -65,6 +66,7 @@ class PayoutFlow(SingleFlow):
             customer=customer,
             fiscalization_details=fiscalization,
             metadata=metadata,
+            custom_routing=custom_routing,
         )
         decision = Decision(
             command=Command.start,

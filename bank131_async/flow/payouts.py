@@ -30,7 +30,7 @@ from bank131_async.flow.opening import Opener, digest_of
 from bank131_async.flow.payout import PayoutFlow, Source, start_call
 
 if TYPE_CHECKING:
-    from bank131_async.core.models import FiscalizationDetails, JsonValue, PayingTo
+    from bank131_async.core.models import CustomRouting, FiscalizationDetails, JsonValue, PayingTo
 
 _CREATES: dict[Source, type[CreateSession]] = {
     "project": CreateSession,
@@ -65,6 +65,7 @@ class Payouts:
         customer: Customer | None = None,
         fiscalization: FiscalizationDetails | None = None,
         metadata: JsonValue = None,
+        custom_routing: CustomRouting | None = None,
         source: Source = "project",
         managed: bool = True,
         transaction: object | None = None,
@@ -87,6 +88,7 @@ class Payouts:
             customer=customer,
             fiscalization_details=fiscalization,
             metadata=metadata,
+            custom_routing=custom_routing,
         )
         return await self._opener.create(
             operation, amount=amount, order=order, managed=managed, transaction=transaction
@@ -102,6 +104,7 @@ class Payouts:
         customer: Customer | None = None,
         fiscalization: FiscalizationDetails | None = None,
         metadata: JsonValue = None,
+        custom_routing: CustomRouting | None = None,
         source: Source = "project",
         managed: bool = True,
     ) -> PayoutFlow:
@@ -122,6 +125,7 @@ class Payouts:
                 customer=customer,
                 fiscalization_details=fiscalization,
                 metadata=metadata if tag is None else tag_metadata(metadata, tag),
+                custom_routing=custom_routing,
             )
 
         init = Init(

@@ -1,14 +1,14 @@
-"""Which flows are looked after in this process, and when: one wheel, one pump, one reader of hints."""
+"""Which flows are looked after in this process, and when: one wheel, two pumps, one reader of hints."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable
 
-from bank131_async.errors import BankRefusedError, ConfigurationError
+from bank131_async.errors import BankRefusedError, ConfigurationError, StoreCorruptError
 from bank131_async.flow.hints import follow
+from bank131_async.flow.pump import Pump
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.settings import FlowSettings
 from bank131_async.flow.tasks import Tasks
@@ -17,8 +17,8 @@ from bank131_async.stores import Journal
 
 log: logging.Logger = logging.getLogger("bank131.flow")
 Look = Callable[[FlowRecord], Awaitable[float | None]]
-#: How long, in seconds, flows are looked after in one turn of the loop before others get a chance.
-_TURN_S = 0.001
+#: How many flows are read from the journal at a time because of hints. These wait for no answer of the bank's.
+_READS_AT_ONCE = 16
 #: How long hints gather after some were read. Part of the time that news from another process take to get here.
 _HINTS_REST_S = 0.005
 
@@ -27,12 +27,14 @@ class Poller:
     """Looks after the flows that somebody waits for.
 
     ``look(record)`` does one round for a flow (read the journal, ask the bank, settle) and returns the seconds after
-    which it wants to be called again, or ``None`` for the usual poll.
+    which it wants to be called again, or ``None`` for the usual poll. ``read(record)`` folds what others have written,
+    and nothing else, so that the news of another process never wait for the bank.
     """
 
     def __init__(
         self,
         look: Look,
+        read: Callable[[FlowRecord], Awaitable[None]],
         pause_s: Callable[[FlowRecord], float],
         journal: Journal,
         settings: FlowSettings,
@@ -42,12 +44,9 @@ class Poller:
         self._pause_s = pause_s
         self._journal = journal
         self._tasks = tasks
-        self._at_once = settings.status_calls_at_once
         self._wheel: Wheel[FlowRecord] = Wheel(self._due)
-        self._ready: deque[FlowRecord] = deque()
-        self._pumps = 0
-        self._turn_ends = 0.0
-        self._next_turn: asyncio.Handle | None = None
+        self._looks = Pump(self._look_after, tasks, at_once=settings.status_calls_at_once, name="bank131 flow poller")
+        self._reads = Pump(read, tasks, at_once=_READS_AT_ONCE, name="bank131 flow reader")
         self._live: dict[str, FlowRecord] = {}
         self._closed = False
         self._hints: asyncio.Task[None] | None = None
@@ -95,7 +94,8 @@ class Poller:
         """Nothing is looked after any more, and who waits is told so; what is under way goes on."""
         self._closed = True
         self._wheel.close()
-        self._ready.clear()
+        self._looks.clear()
+        self._reads.clear()
         if self._hints is not None:
             self._hints.cancel()
         for record in tuple(self._live.values()):
@@ -107,32 +107,8 @@ class Poller:
             raise ConfigurationError("the client was closed while its flow was awaited; the payment itself goes on")
 
     def _due(self, record: FlowRecord) -> None:
-        if self._live.get(record.session_id) is not record:
-            return
-        self._ready.append(record)
-        if self._pumps < self._at_once:
-            self._pumps += 1
-            self._tasks.spawn(self._pump(), name="bank131 flow poller")
-
-    async def _pump(self) -> None:
-        try:
-            while self._ready:
-                if asyncio.get_running_loop().time() >= self._turn_ends:
-                    await self._give_way()
-                else:
-                    await self._look_after(self._ready.popleft())
-        finally:
-            self._pumps -= 1
-
-    async def _give_way(self) -> None:
-        """Wait for the next turn of the loop, which begins with a fresh allowance for all pumps together."""
-        if self._next_turn is None:
-            self._next_turn = asyncio.get_running_loop().call_soon(self._begin_turn)
-        await asyncio.sleep(0)
-
-    def _begin_turn(self) -> None:
-        self._next_turn = None
-        self._turn_ends = asyncio.get_running_loop().time() + _TURN_S
+        if not self._closed and self._live.get(record.session_id) is record:
+            self._looks.put(record)
 
     async def _look_after(self, record: FlowRecord) -> None:
         try:
@@ -141,6 +117,10 @@ class Poller:
             log.warning("%s", error)
             if record.facts.is_hearsay:
                 record.fail(error)
+            again_s = None
+        except StoreCorruptError as error:
+            log.error("%s", error)
+            record.fail(error)
             again_s = None
         if self._live.get(record.session_id) is not record:
             return
@@ -155,7 +135,7 @@ class Poller:
         async for hint in follow(self._journal):
             record = self._live.get(hint.stream)
             if record is not None and hint.version > record.facts.version:
-                self.look_soon(record)
+                self._reads.put(record)
             if loop.time() >= rest_at:
                 # Most hints are of this process's own appends: under load they are read by the hundred, not one by one.
                 await asyncio.sleep(_HINTS_REST_S)

@@ -29,6 +29,7 @@ class Pruning:
             raise ConfigurationError("older_than: expected a time above zero, such as timedelta(days=90)")
         if batch < 1:
             raise ConfigurationError("batch: expected a number of streams above zero")
+        await self._recorder.learn_time()
         before = self._recorder.now() - older_than
         count = 0
         # A basket that nobody ever paid needs a person by the book, and none in truth: it ends here too.

@@ -16,15 +16,16 @@ _MOST_UNANSWERED = 6
 class FlowRecord:
     """One flow in this process. Slotted and small: a hundred thousand of them wait at once.
 
-    ``facts`` are folded from the journal up to ``facts.version``. ``misses`` counts questions in a row that
-    were not settled by an answer, ``holders`` those who want the flow looked after,
-    ``pushed_at`` is the loop time of its last webhook here. ``soon``: the next look was ordered by news, not by the
-    schedule of polls. ``shown``: the snapshot, decoded, that the facts of a successful payment come from, where this
-    process has just had it in hand.
+    ``facts`` are folded from the journal up to ``facts.version``, and hold for the loop time ``abreast_at``, at which
+    it was last asked. ``misses`` counts questions in a row that were not settled by an answer, ``holders`` those who
+    want the flow looked after, ``pushed_at`` is the loop time of its last webhook here. ``soon``: the next look was
+    ordered by news, not by the schedule of polls. ``shown``: the snapshot, decoded, that the facts of a successful
+    payment come from, where this process has just had it in hand.
     """
 
     __slots__ = (
-        "_line", "_waiters", "due_tick", "facts", "holders", "misses", "pushed_at", "session_id", "shown", "soon",
+        "_line", "_waiters", "abreast_at", "due_tick", "facts", "holders", "misses", "pushed_at", "session_id", "shown",
+        "soon",
     )  # fmt: skip
 
     def __init__(self, session_id: str, facts: Facts = EMPTY) -> None:
@@ -34,6 +35,7 @@ class FlowRecord:
         self.holders: int = 0
         self.due_tick: int = 0
         self.pushed_at: float = _NEVER
+        self.abreast_at: float = _NEVER
         self.soon: bool = False
         self.shown: Session | None = None
         # None, one future, or several: nearly every flow has one waiter, and a list for it would cost 88 bytes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import get_args
@@ -16,6 +17,7 @@ from bank131_async.flow.settings import FlowSettings
 from bank131_async.stores import Index, Journal, Opening
 
 _AT_REST = {kind: Index(kind=kind) for kind in get_args(Kind)}
+_TIME_KEPT_S = 60.0
 Moved = Callable[[FlowRecord, Facts, Facts], None]
 
 
@@ -33,18 +35,30 @@ class Recorder:
         self._clock = clock
         self._moved = moved
         self._store_ahead = timedelta(0)
+        self._learns_at = 0.0
 
     def now(self) -> datetime:
         """The store's time, as far as its stamps have told: ages are measured by one clock."""
         return self._clock.now() + self._store_ahead
 
+    async def learn_time(self) -> None:
+        """Ask the store for its time, now and then: this process may be on a computer whose clock is wrong."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._learns_at:
+            self._store_ahead = await self.journal.now() - self._clock.now()
+            self._learns_at = now + _TIME_KEPT_S
+
     async def open(self, session_id: str) -> FlowRecord:
         """A record folded from the whole stream; empty for a stream that does not exist."""
+        await self.learn_time()
         return FlowRecord(session_id, fold(await self.journal.load(session_id), self._machine))
 
     async def catch_up(self, record: FlowRecord) -> bool:
         """Fold what others have appended; true when there was something."""
+        await self.learn_time()
+        asked_at = asyncio.get_running_loop().time()
         entries = await self.journal.load(record.session_id, record.facts.version)
+        record.abreast_at = asked_at
         return self._absorb(record, entries)
 
     async def write(
@@ -83,6 +97,7 @@ class Recorder:
     async def _append(self, record: FlowRecord, entries: Sequence[Entry], session: Session | None) -> bool:
         """Append at the record's version, with the index that belongs to it; false if somebody else was there first."""
         before = record.facts
+        asked_at = asyncio.get_running_loop().time()
         now = self.now()
         after = before
         for offset, entry in enumerate(entries, 1):
@@ -94,6 +109,7 @@ class Recorder:
         except StaleVersionError:
             return False
         self._store_ahead = done.at - self._clock.now()
+        record.abreast_at = asked_at
         if record.facts is before:
             record.shown = session if after.has_succeeded else None
             self._settle_on(record, after)

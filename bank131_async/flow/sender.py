@@ -73,15 +73,12 @@ class Sender:
         record: FlowRecord,
         intent: IntentFacts,
         *,
-        written_at: float,
         operation: Operation[SessionAnswer] | None = None,
     ) -> None:
-        """Send the intent's bytes under its key; ``written_at`` is the loop time at which it was known to be open.
+        """Send the intent's bytes under its key. ``operation`` is the call, where the caller has it.
 
-        ``operation`` is the call, where the caller has it.
-
-        A process may be paused between writing and sending. If that took longer than the fence, others may have
-        settled the intent meanwhile, so the journal is read again, and nothing is sent unless it is still open.
+        A process may be paused at any moment. If more time than the fence has passed since the journal was asked,
+        others may have settled the intent, so it is read again, and nothing is sent unless it is still open.
         """
         body = self.body_of(record, intent)
         if body is None or intent.id in self.in_flight:
@@ -90,7 +87,7 @@ class Sender:
         try:
             self._not_before.pop(intent.id, None)
             call = operation or operation_of(intent, record.session_id, body)
-            reply = await self._exchange(record, intent, call, body, written_at)
+            reply = await self._exchange(record, intent, call, body)
             if isinstance(reply, Lost):
                 self._rest(intent, between_sendings_s(intent, intent.losses + 1))
             await self._recorder.write(record, reply)
@@ -115,14 +112,17 @@ class Sender:
             self._not_before = {key: moment for key, moment in self._not_before.items() if moment > now}
         self._not_before[intent.id] = max(self._not_before.get(intent.id, 0.0), now + pause_s)
 
-    async def _fence(self, record: FlowRecord, intent_id: str, written_at: float) -> None:
-        """Read the journal again if too much time has passed since the intent was known to be open."""
-        if asyncio.get_running_loop().time() - written_at <= self._fence_s:
-            return
-        await self._recorder.catch_up(record)
+    async def _fence(self, record: FlowRecord, intent_id: str) -> float:
+        """Read the journal again if too much time has passed since the intent was known to be open.
+
+        Returns the loop time by which the request has to leave: from then on somebody may have settled the intent.
+        """
+        if asyncio.get_running_loop().time() - record.abreast_at > self._fence_s:
+            await self._recorder.catch_up(record)
         still = record.facts.open_intent
         if still is None or still.id != intent_id:
             raise _SettledMeanwhileError
+        return record.abreast_at + self._fence_s
 
     async def _exchange(
         self,
@@ -130,9 +130,8 @@ class Sender:
         intent: IntentFacts,
         operation: Operation[SessionAnswer],
         body: bytes,
-        written_at: float,
     ) -> Answered | Refused | Lost:
-        reply = await self._attempt(record, intent, operation, body, written_at)
+        reply = await self._attempt(record, intent, operation, body)
         now = asyncio.get_running_loop().time()
         if isinstance(reply, Lost) and reply.reason in _UNANSWERED:
             self._bank.failed(now, self._recorder.now())
@@ -146,14 +145,13 @@ class Sender:
         intent: IntentFacts,
         operation: Operation[SessionAnswer],
         body: bytes,
-        written_at: float,
     ) -> Answered | Refused | Lost:
         try:
             answer = await self._api.execute(
                 operation,
                 idempotency_key=intent.key,
                 body=body,
-                before_send=functools.partial(self._fence, record, intent.id, written_at),
+                before_send=functools.partial(self._fence, record, intent.id),
             )
         except RateLimitedError as error:
             self._rest(intent, error.retry_after or _LOOK_AGAIN_S)

@@ -85,6 +85,7 @@ class Worker:
         if room <= 0:
             return settings.worker_longest_pause_s
         self._left_alone = {name: until for name, until in self._left_alone.items() if until > loop_now}
+        await engine.recorder.learn_time()
         now = engine.recorder.now()
         due = await engine.journal.unfinished(now, self._concurrency * 2 + len(self._left_alone))
         due = [name for name in due if name not in self._busy and name not in self._left_alone]

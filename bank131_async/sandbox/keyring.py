@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -67,6 +68,17 @@ class SandboxKeys:
 def process_keys() -> SandboxKeys:
     """Pairs made once in this process, on first use, so that every further sandbox starts at once."""
     return SandboxKeys.fresh()
+
+
+def run_keys(folder: Path) -> SandboxKeys:
+    """The pairs of a run of several processes, kept in ``folder``: the first to come makes them, the others wait."""
+    import sqlite3  # slow to load, and needed here only
+
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # A lock that works everywhere, and ends with the process that holds it.
+    with closing(sqlite3.connect(folder / "lock", timeout=60, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        return SandboxKeys.in_folder(folder)
 
 
 def _kept(path: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from types import TracebackType
 from typing import Self
 
@@ -73,13 +74,17 @@ class SandboxServer:
         application.router.add_get(f"{ROOT}/events", self._stream)
         application.router.add_route("*", "/{path:.*}", self._answer)
         application.on_shutdown.append(self._close_streams)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
+        # Signatures are over the bytes as they were sent, so nothing is unpacked.
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0, auto_decompress=False)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()
         except OSError as error:
             await runner.cleanup()
-            raise ConfigurationError(f"port: cannot listen on {self._host}:{self._port}: {error.strerror}") from None
+            reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+            raise ConfigurationError(
+                f"port: cannot listen on {self._host}:{self._port}: {reason}; choose another one, 0 takes a free one"
+            ) from None
         self._runner = runner
         host = f"[{self._host}]" if ":" in self._host else self._host
         self.url = f"http://{host}:{runner.addresses[0][1]}"
@@ -111,6 +116,8 @@ class SandboxServer:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return web.json_response(_TOO_LARGE, status=413)
+        except ConnectionError:  # the client has gone away in the middle of its body
+            return web.Response()
         if request.path.startswith("/api/"):
             sending = call(self.bank, request.method, request.raw_path, request.headers, body)
         elif request.path.startswith(ROOT):

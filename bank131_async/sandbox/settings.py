@@ -17,6 +17,9 @@ from attrs.validators import ge
 
 from bank131_async.errors import ConfigurationError
 
+LONGEST_S = 100 * 365 * 86_400
+"""More than any test needs, and still a date on the bank's clock."""
+
 
 def _address(_owner: Settings, attribute: Attribute[str | None], value: str | None) -> None:
     if value is not None and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
@@ -56,6 +59,7 @@ class Settings:
     - ``created_limit_s`` (none; open): how long a session waits to be started.
     - ``confirm_limit_s`` (240 min), ``action_limit_s`` (60 min): then the payment is cancelled.
     - ``action_timeout_code`` (none; open): the error code of a payment whose payer did not act in time.
+      ``payer_refusal_code`` (none; open): that of one whose payer refused to pay a QR code or on another bank's page.
     - ``sberpay_limit_s`` (20 min): the life of an order at SberPay, for the confirmation and for the payer together.
       ``tpay_limit_s`` (20 min): how long T-Pay waits for the payer; then the session ends with ``error``.
     - ``expiration_zone`` (``moscow``, ``utc`` or ``ignored``; open): how ``payment_options.expiration_at`` is read; at
@@ -137,23 +141,24 @@ class Settings:
     webhooks: bool = True
     webhook_url: str | None = field(default=None, validator=_address)
     webhook_names: Literal["v1", "v2", "session"] = "v2"
-    hold_s: float = field(default=5 * 86_400.0, validator=ge(0))
+    hold_s: float = 5 * 86_400.0
     hold_end: Literal["release", "debit"] = "release"
 
     created_limit_s: float | None = None
-    confirm_limit_s: float = field(default=240 * 60.0, validator=ge(0))
-    action_limit_s: float = field(default=60 * 60.0, validator=ge(0))
+    confirm_limit_s: float = 240 * 60.0
+    action_limit_s: float = 60 * 60.0
     action_timeout_code: str | None = None
-    sberpay_limit_s: float = field(default=20 * 60.0, validator=ge(0))
-    tpay_limit_s: float = field(default=20 * 60.0, validator=ge(0))
+    payer_refusal_code: str | None = None
+    sberpay_limit_s: float = 20 * 60.0
+    tpay_limit_s: float = 20 * 60.0
     expiration_zone: Literal["moscow", "utc", "ignored"] = "moscow"
-    payout_return_after_s: float = field(default=60.0, validator=ge(0))
-    npd_delay_s: float = field(default=0.0, validator=ge(0))
-    receipt_link_delay_s: float = field(default=0.0, validator=ge(0))
+    payout_return_after_s: float = 60.0
+    npd_delay_s: float = 0.0
+    receipt_link_delay_s: float = 0.0
     key_lifetime_s: float | None = 86_400.0
-    token_lifetime_s: float = field(default=86_400.0, validator=ge(0))
-    step_delay_s: float = field(default=0.0, validator=ge(0))
-    refund_delay_s: float = field(default=0.0, validator=ge(0))
+    token_lifetime_s: float = 86_400.0
+    step_delay_s: float = 0.0
+    refund_delay_s: float = 0.0
     error_resolves_after_s: float | None = 600.0
 
     declined_session: Literal["cancelled", "error"] = "cancelled"
@@ -192,11 +197,11 @@ class Settings:
     server_error_burns_key: bool = True
     key_scope: Literal["project", "method"] = "project"
 
-    resend_first_s: float = field(default=10.0, validator=ge(0))
+    resend_first_s: float = 10.0
     resend_factor: float = field(default=2.0, validator=ge(1))
-    resend_cap_s: float = field(default=15 * 60.0, validator=ge(0))
-    resend_end_s: float = field(default=30 * 60.0, validator=ge(0))
-    webhook_timeout_s: float = field(default=5.0, validator=ge(0))
+    resend_cap_s: float = 15 * 60.0
+    resend_end_s: float = 30 * 60.0
+    webhook_timeout_s: float = 5.0
     resend_body: Literal["same", "fresh"] = "same"
 
     def __attrs_post_init__(self) -> None:
@@ -207,6 +212,9 @@ class Settings:
                 raise ConfigurationError(f"{name}: expected one of {', '.join(choices)}")
             if hint is bool and not isinstance(value, bool):
                 raise ConfigurationError(f"{name}: expected True or False")
+            is_none = value is None and NoneType in get_args(hint)
+            if name.endswith("_s") and not is_none and not 0 <= value <= LONGEST_S:
+                raise ConfigurationError(f"{name}: expected seconds, from 0 to {LONGEST_S} (100 years)")
 
     def with_switches(self, switches: Iterable[str]) -> Settings:
         """The same settings with ``name=value`` texts applied, as the command line gives them.
@@ -238,8 +246,10 @@ def changed(settings: Settings, **changes: Any) -> Settings:
 
 def _refuse_unknown(name: str) -> None:
     if name not in _HINTS:
-        near = ", ".join(get_close_matches(name, _HINTS)) or ", ".join(_HINTS)
-        raise ConfigurationError(f"{name}: no such switch; is it {near}?")
+        near = ", ".join(get_close_matches(name, _HINTS))
+        raise ConfigurationError(
+            f"{name}: no such switch; {f'is it {near}?' if near else 'docs/sandbox.md and the dashboard list them'}"
+        )
 
 
 _HINTS: dict[str, object] = {}

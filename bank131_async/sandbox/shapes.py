@@ -68,7 +68,7 @@ class Shape:
         }
         self._path = path
         self._read: set[str] = set()
-        self._inner: list[Shape] = []
+        self._inner: dict[str, Shape] = {}
 
     def path(self, name: str) -> str:
         """The full name of a field, as descriptions give it."""
@@ -123,9 +123,8 @@ class Shape:
         value = self.value(name, required="an object" if required else None)
         if value is None:
             return None
-        inner = Shape(value, self.path(name))
-        self._inner.append(inner)
-        return inner
+        # Read twice, it is one object: what either reader has asked for is known.
+        return self._inner.setdefault(name, Shape(value, self.path(name)))
 
     def must_shape(self, name: str) -> Shape:
         """An object that may not be left out."""
@@ -138,9 +137,8 @@ class Shape:
             return []
         if not isinstance(value, list):
             raise invalid(f"{self.path(name)}: expected a list")
-        items = [Shape(item, f"{self.path(name)}[{at}]") for at, item in enumerate(cast("list[object]", value))]
-        self._inner.extend(items)
-        return items
+        items = {f"{name}[{at}]": item for at, item in enumerate(cast("list[object]", value))}
+        return [self._inner.setdefault(one, Shape(item, self.path(one))) for one, item in items.items()]
 
     def texts(self, *names: str) -> None:
         """Optional strings that are only checked."""
@@ -156,7 +154,7 @@ class Shape:
         for name in self.data:
             if name not in self._read:
                 raise invalid(f"{self.path(name)}: unknown field")
-        for inner in self._inner:
+        for inner in self._inner.values():
             inner.refuse_unread()
 
 

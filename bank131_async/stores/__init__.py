@@ -21,7 +21,7 @@ from bank131_async.stores.cipher import Cipher, FernetCipher
 from bank131_async.stores.memory import MemoryStore
 from bank131_async.stores.postgres import PostgresStore
 from bank131_async.stores.sqlite import SQLiteStore
-from bank131_async.stores.urls import open_store
+from bank131_async.stores.urls import open_store, store_from_env
 
 __all__ = [
     "Appended",
@@ -39,4 +39,5 @@ __all__ = [
     "StreamState",
     "Transactional",
     "open_store",
+    "store_from_env",
 ]

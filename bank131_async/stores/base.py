@@ -11,7 +11,7 @@ could not be assigned (``@inbox``). The guarantees, in words:
   ``NameTakenError`` and nothing is written.
 - Appending no entries only replaces the index.
 - ``changes`` gives hints that a stream moved. Hints may be lost, late or doubled: readers also wake by timer.
-- Ages are measured by the store's own clock: it stamps each entry.
+- Ages are measured by the store's own clock: it stamps each entry, and tells the time to who asks.
 - ``StoreUnavailableError`` means that nothing is acknowledged; the entry may or may not be there.
 - ``prune`` replaces a finished stream's entries by one tombstone at the next version; versions go on from there, the
   stream keeps its name and its owner, and ``load`` gives the tombstone first.
@@ -151,6 +151,10 @@ class Journal(Protocol):
 
     async def prune(self, stream: str, tombstone: Entry, *, expected_version: int) -> Appended:
         """Replace all entries by ``tombstone`` at the next version; raises ``StaleVersionError`` if it moved."""
+        ...
+
+    async def now(self) -> datetime:
+        """The store's time (aware UTC), by which entries are stamped."""
         ...
 
     def changes(self) -> AsyncIterator[Hint]:

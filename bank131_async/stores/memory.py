@@ -143,6 +143,10 @@ class MemoryJournal:
         found.gone = done.version - 1
         return done
 
+    async def now(self) -> datetime:
+        """The store's time."""
+        return self._now()
+
     def changes(self) -> AsyncIterator[Hint]:
         """Hints from now on."""
         return self._hints.read()

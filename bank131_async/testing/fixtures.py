@@ -1,7 +1,7 @@
 """The fixtures of the pytest plugin. Each test has a bank, a client, a journal and a clock of its own.
 
-What is heavy is imported by the first test that asks for it. Keys are made once per process, so once for each worker of
-pytest-xdist.
+What is heavy is imported by the first test that asks for it. Keys are made once per run: workers of pytest-xdist share
+them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bank131_async.flow import Bank131Client
+    from bank131_async.sandbox.keyring import SandboxKeys
     from bank131_async.testing.clock import MovableClock
     from bank131_async.testing.deliveries import Deliveries
     from bank131_async.testing.sandbox import Sandbox
@@ -31,12 +32,24 @@ def bank131_clock() -> MovableClock:
     return MovableClock()
 
 
+@pytest.fixture(scope="session")
+def _bank131_keys(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SandboxKeys:
+    """The keys of all sandboxes of this run."""
+    from bank131_async.sandbox.keyring import process_keys, run_keys
+
+    if hasattr(request.config, "workerinput"):  # a worker, whose folder lies in that of the run
+        return run_keys(tmp_path_factory.getbasetemp().parent / "bank131-keys")
+    return process_keys()
+
+
 @pytest_asyncio.fixture
-async def bank131_sandbox(request: pytest.FixtureRequest, bank131_clock: MovableClock) -> AsyncIterator[Sandbox]:
+async def bank131_sandbox(
+    request: pytest.FixtureRequest, bank131_clock: MovableClock, _bank131_keys: SandboxKeys
+) -> AsyncIterator[Sandbox]:
     """A sandbox bank, without sockets unless ``@pytest.mark.bank131(server=True)``; other arguments are switches."""
     from bank131_async.testing.sandbox import Sandbox
 
-    async with Sandbox(**_sandbox_options(request), clock=bank131_clock.now) as sandbox:
+    async with Sandbox(clock=bank131_clock.now, **{"keys": _bank131_keys, **_sandbox_options(request)}) as sandbox:
         bank131_clock.on_advance(sandbox.bank.run_due)
         yield sandbox
 

@@ -35,9 +35,16 @@ _HEADERS = {"Accept-Encoding": "identity", "User-Agent": f"bank131-async/{__vers
 
 
 class _Body(aiohttp.BytesPayload):
-    """The bytes of one request, handed to the socket at most once; ``handed_over`` is the evidence."""
+    """The bytes of one request, handed to the socket at most once; ``handed_over`` is the evidence.
+
+    ``leave_by`` is the loop time after which they are not handed over any more.
+    """
 
     handed_over = False
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request.body)
+        self._leave_by = request.leave_by
 
     @property
     def consumed(self) -> bool:
@@ -49,6 +56,8 @@ class _Body(aiohttp.BytesPayload):
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
         if self.handed_over:
             raise aiohttp.ClientConnectionError("these bytes were handed over before and are not sent twice")
+        if self._leave_by is not None and asyncio.get_running_loop().time() > self._leave_by:
+            raise _TooLateError("the time by which these bytes had to leave has passed")
         # A writer over a closed socket raises instead of writing: then the bank has seen nothing.
         self.handed_over = not (isinstance(writer, StreamWriter) and _is_closed(writer.transport))
         await writer.write(self._value[:content_length])
@@ -115,7 +124,7 @@ class AiohttpTransport:
         """Send ``request`` once. See :meth:`bank131_async.transport.base.Transport.send`."""
         session = self._open_session()
         limits = self._limits if timeout is None else self._limits_of(timeout)
-        body = _Body(request.body)
+        body = _Body(request)
         status: int | None = None
         try:
             async with session.request(
@@ -180,6 +189,10 @@ class AiohttpTransport:
         raise _AnswerTooLargeError(f"the answer is larger than {self._max_answer_bytes} bytes")
 
 
+class _TooLateError(aiohttp.ClientConnectionError):
+    """The request was held up for so long that it must not be sent any more."""
+
+
 class _AnswerTooLargeError(aiohttp.ClientError):
     """The bank's answer exceeds ``max_answer_bytes``."""
 
@@ -193,6 +206,8 @@ def _judge(error: Exception, request: HttpRequest, *, handed_over: bool, status:
 
 def _why_not_sent(error: Exception) -> str:
     match error:
+        case aiohttp.ClientConnectionError(__cause__=_TooLateError()):
+            return "it was held up for too long, and what allowed it may hold no longer"
         case aiohttp.ClientConnectorDNSError():
             return "the name of the server could not be resolved"
         case aiohttp.ClientConnectorCertificateError():

@@ -294,6 +294,28 @@ async def test_trace_21_a_process_paused_between_writing_and_sending_does_not_se
         assert w.accepted(flow.session_id)[f"session/{command}"] == 1
 
 
+@in_virtual_time
+async def test_trace_21_nor_if_another_task_of_it_has_read_the_journal_meanwhile() -> None:
+    async with world(processes=2) as w:
+        first, second = w.processes
+        flow = await created(first)
+        waiting = asyncio.create_task(ending(flow))  # its polls keep the record abreast of the journal
+        first.outlet.freeze_after = Intended
+        start = asyncio.create_task(caught(flow.start(card())))
+        await elapse(0.1)
+        async with Working(second, Agreeable()):
+            await elapse(HOUR_S)
+            other = await second.payments.attach(flow.session_id)
+            assert other.facts.card_needed
+            first.outlet.thaw.set()
+            assert isinstance(await start, CardNeededError)
+        await elapse(60)
+        assert not w.effects
+        assert first.wire.calls["session/start/payment"] == 0
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+
 @pytest.mark.parametrize("commands", [(Command.confirm, Command.cancel), (Command.capture, Command.cancel)])
 @in_virtual_time
 async def test_trace_22_of_two_contrary_commands_at_once_one_wins(commands: tuple[Command, Command]) -> None:

@@ -133,7 +133,9 @@ def draw(seed: int, weights: Weights = PLAIN_WEIGHTS) -> Plan:
     quiet = chance.random() < 0.06
     faults = () if quiet else tuple(_fault(chance, kinds, adversary_s, weights) for _ in range(many))
     # Not further apart: a process knows the store's time only from its first append on.
-    skew = {host: chance.choice([0.0, 0.0, 2.0, -3.0, 90.0, -90.0]) for host in (*HOSTS, "store", "bank")}
+    skew = {
+        host: chance.choice([0.0, 0.0, 2.0, -3.0, 90.0, -90.0, 4000.0, -4000.0]) for host in (*HOSTS, "store", "bank")
+    }
     return Plan(seed, switches, chance.random() < 0.5, stories, faults, adversary_s, skew)
 
 

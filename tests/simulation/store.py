@@ -103,6 +103,11 @@ class StoreLink:
         await self._pass()
         return await self._shared.journal.prune(stream, tombstone, expected_version=expected_version)
 
+    async def now(self) -> datetime:
+        """Tell the time, or fail."""
+        await self._pass()
+        return await self._shared.journal.now()
+
     async def changes(self) -> AsyncIterator[Hint]:
         """Hints, unless they are lost."""
         mine: asyncio.Queue[Hint] = asyncio.Queue()

@@ -29,6 +29,7 @@ from bank131_async.core.models import (
     Timestamp,
     TokenizedCard,
     TransferDetails,
+    TransferFromBankAccount,
     TransferFromNominalAccount,
 )
 
@@ -50,6 +51,14 @@ _PAYER = Customer("payer-1")
 _BACK = PaymentOptions(return_url="https://shop.example/back")
 _FPS = PaymentDetails.of(FasterPaymentSystem())
 _FPS_BODY = {"type": "faster_payment_system", "faster_payment_system": {}}
+_TRANSFER = PaymentDetails.of(TransferFromBankAccount("Offer 7"))
+_TRANSFER_BODY = {
+    "type": "internal_transfer",
+    "internal_transfer": {
+        "type": "transfer_from_bank_account",
+        "transfer_from_bank_account": {"description": "Offer 7"},
+    },
+}
 _NOMINAL = PaymentDetails.of(TransferFromNominalAccount("Offer 7"))
 _NOMINAL_BODY = {
     "type": "internal_transfer",
@@ -247,6 +256,19 @@ _SETTLEMENT = [
         ops.CreateSettlementMultiSession(metadata="m"),
         {"metadata": "m"},
         lambda bank: bank.settlement.create_multi(metadata="m"),
+    ),
+    Example(
+        ops.InitSettlementMultiPayment(
+            payment_details=_TRANSFER, payout_details=_CARD, amount_details=_RUB, participant_details=_PAYING
+        ),
+        {
+            "payment_details": _TRANSFER_BODY,
+            "payment_method": _CARD_BODY,
+            "amount_details": _SUM,
+            "participant_details": _PAYING_BODY,
+        },
+        lambda bank: bank.settlement.init_multi_payment(_TRANSFER, _CARD, _RUB, participant_details=_PAYING),
+        "v1",
     ),
     Example(
         ops.StartSettlementMultiPayment(

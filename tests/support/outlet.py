@@ -101,6 +101,11 @@ class Outlet:
         await self._pass()
         return await self._journal.prune(stream, tombstone, expected_version=expected_version)
 
+    async def now(self) -> datetime:
+        """The store's time, or fail."""
+        await self._pass()
+        return await self._journal.now()
+
     async def changes(self) -> AsyncIterator[Hint]:
         """Hints, or silence."""
         hints = self._journal.changes()

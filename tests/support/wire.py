@@ -79,6 +79,7 @@ class Wire:
         self.called: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self.keys: dict[str, list[str]] = {}
         self.times: dict[str, list[float]] = {}
+        self.bodies: dict[str, list[bytes]] = {}
         self.dead = False
         self.stragglers: set[asyncio.Task[None]] = set()
 
@@ -109,6 +110,7 @@ class Wire:
         self.called[method].set()
         self.keys.setdefault(method, []).append(request.headers.get("X-PARTNER-IDEMPOTENCY-KEY", ""))
         self.times.setdefault(method, []).append(asyncio.get_running_loop().time())
+        self.bodies.setdefault(method, []).append(request.body)
 
     async def _pause(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

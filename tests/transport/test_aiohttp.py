@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
+import attrs
 import pytest
 from aioresponses import aioresponses
 
@@ -117,6 +118,16 @@ async def test_a_refused_connection_is_not_sent(transport: AiohttpTransport) -> 
         taken.bind(("127.0.0.1", 0))
         with pytest.raises(NotSentError, match="has not seen it: no connection"):
             await transport.send(post(f"http://127.0.0.1:{taken.getsockname()[1]}"))
+
+
+async def test_what_had_to_leave_earlier_is_not_sent_even_over_an_open_connection(transport: AiohttpTransport) -> None:
+    async with RawServer() as server:
+        await transport.send(post(server.url))
+        now = asyncio.get_running_loop().time()
+        with pytest.raises(NotSentError, match="has not seen it: it was held up for too long"):
+            await transport.send(attrs.evolve(post(server.url), leave_by=now - 0.1))
+        await transport.send(attrs.evolve(post(server.url), leave_by=now + 60))
+        assert len(server.requests) == 2
 
 
 async def test_a_name_that_does_not_resolve_is_not_sent(transport: AiohttpTransport) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bank131_async.cli.connect import STORE, opened_store
 from bank131_async.cli.doctor.finding import Finding, failure, ok, warning
 from bank131_async.errors import ConfigurationError, StoreError
+from bank131_async.stores import StreamState
 
 _CHECK = "store"
 _LIMIT = 1000
@@ -23,8 +24,13 @@ async def check_journal(project: str | None) -> Finding:
         )
     try:
         async with opened_store() as store:
-            due = await store.journal(project or "").unfinished(datetime.now(UTC), _LIMIT)
+            journal = store.journal(project or "")
+            due = await journal.unfinished(datetime.now(UTC), _LIMIT)
+            for info in await journal.streams(StreamState.any, limit=1):
+                await journal.load(info.stream)  # a key that is missing or wrong shows here
     except (ConfigurationError, StoreError) as error:
-        return failure(_CHECK, str(error), f"correct {STORE}, or see that the store runs and may be written")
+        return failure(
+            _CHECK, str(error), f"correct {STORE} or {STORE}_KEY, or see that the store runs and may be written"
+        )
     waiting = "nothing" if not due else f"{len(due)}{' or more' if len(due) == _LIMIT else ''} payments"
     return ok(_CHECK, f"it can be read; {waiting} due to be looked at")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Unpack
 
 from bank131_async.client.resources.base import CallOptions, Executor
-from bank131_async.client.resources.escrow import StartMultiFields
+from bank131_async.client.resources.escrow import InitMultiFields, StartMultiFields
 from bank131_async.client.resources.sessions import CreateFields, InitPayoutFields, StartPayoutFields
-from bank131_async.core.models import Amount, PayoutDetails, SessionAnswer
+from bank131_async.core.models import Amount, PaymentDetails, PayoutDetails, SessionAnswer
 from bank131_async.core.operations import (
     CreateSettlementMultiSession,
     CreateSettlementSession,
+    InitSettlementMultiPayment,
     InitSettlementPayout,
     StartSettlementMultiPayment,
     StartSettlementPayout,
@@ -80,6 +81,24 @@ class SettlementResource:
         """``session/multi/create/rko``: a session for a payout to a card; no money moves."""
         options = CallOptions(idempotency_key=idempotency_key, timeout=timeout, submerchant=submerchant)
         return await self._client.execute(CreateSettlementMultiSession(**fields), **options)
+
+    async def init_multi_payment(
+        self,
+        payment_details: PaymentDetails,
+        payout_details: PayoutDetails,
+        amount_details: Amount,
+        *,
+        idempotency_key: str | None = None,
+        timeout: Timeout | None = None,
+        submerchant: str | None = None,
+        **fields: Unpack[InitMultiFields],
+    ) -> SessionAnswer:
+        """``session/multi/init/payment/rko``: to a card, create and start in one. Moves money, not journaled."""
+        operation = InitSettlementMultiPayment(
+            payment_details=payment_details, payout_details=payout_details, amount_details=amount_details, **fields
+        )
+        options = CallOptions(idempotency_key=idempotency_key, timeout=timeout, submerchant=submerchant)
+        return await self._client.execute(operation, **options)
 
     async def start_multi_payment(
         self,

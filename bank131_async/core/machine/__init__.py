@@ -43,6 +43,7 @@ from bank131_async.core.machine.phases import Command, Phase
 from bank131_async.core.machine.planner import News, Step, Tick, Wish, plan
 from bank131_async.core.machine.settings import MachineSettings
 from bank131_async.core.machine.settle import settle
+from bank131_async.core.machine.standing import ending_of
 from bank131_async.core.machine.steps import (
     ActionRequired,
     AttemptFailed,
@@ -120,6 +121,7 @@ __all__ = [
     "apply",
     "decode_entry",
     "encode_entry",
+    "ending_of",
     "fold",
     "is_prunable",
     "markdown",

@@ -136,10 +136,11 @@ def _note_opened(draft: Draft, entry: Opened) -> NewsKind:
     draft.opening = Opening(
         entry.kind, entry.managed, entry.order, entry.params_digest, entry.amount, entry.currency, entry.origin
     )
-    if entry.kind == "multi" and draft.items:
+    was_misread = entry.kind == "multi" and bool(draft.items)
+    if was_misread:
         # Webhooks came first and were read as one payment's; the answer that is asked for now tells all of it.
-        draft.items, draft.troubles, draft.ended, draft.readings = (), (), 0, ()
-    if entry.origin == "create":
+        draft.items, draft.refunds, draft.troubles, draft.ended, draft.readings = (), (), (), 0, ()
+    if entry.origin == "create" and not was_misread:
         return NewsKind.NOTED
     draft.question = draft.version  # begun elsewhere, or begun and started at once: the bank has to tell how far it is
     return NewsKind.ATTACHED

@@ -43,14 +43,28 @@ def outcome_of(
 
 def _outcome_of_all(attempts: tuple[Attempt, ...], intents: tuple[IntentFacts, ...], ended: int) -> Outcome | None:
     """How a multi-session ended: ``Succeeded`` if every operation did. It ends as a whole, whatever ends before."""
-    if not ended or not (ended & CANCELLED or all(one.succeeded or one.failed for one in attempts)):
+    endings = [ending_of(one, intents, ended) for one in attempts]
+    all_ended = bool(endings) and None not in endings
+    if not ended or not (ended & CANCELLED or all_ended):
         return None
-    failed = next((one for one in attempts if one.failed), None)
+    failed = next((one for one in endings if isinstance(one, Failed)), None)
     if failed is not None:
-        return Failed(failed.error, failed.id)
-    if attempts and all(one.succeeded for one in attempts):
-        return Succeeded(None, attempts[-1].id)
+        return failed
+    if all_ended and all(isinstance(one, Succeeded) for one in endings):
+        return endings[-1]
     return Cancelled(_cancelled_by(intents, ended, None))
+
+
+def ending_of(attempt: Attempt, intents: tuple[IntentFacts, ...], ended: int) -> Outcome | None:
+    """How one operation of a multi-session ended; ``None`` while it goes on. A cancelled session cuts off the rest."""
+    if attempt.succeeded:
+        return Succeeded(None, attempt.id)
+    is_cancelled = bool(ended & CANCELLED)
+    if not (attempt.failed or is_cancelled):
+        return None
+    if is_cancelled and (attempt.error is None or attempt.error.code in TIMEOUTS):
+        return Cancelled(_cancelled_by(intents, ended, attempt.error))
+    return Failed(attempt.error, attempt.id)
 
 
 def _cancelled_by(intents: tuple[IntentFacts, ...], ended: int, error: BankError | None) -> CancelledBy:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from bank131_async.core.operations.session import RefundSession as RefundSession
     from bank131_async.core.operations.settlement import CreateSettlementMultiSession as CreateSettlementMultiSession
     from bank131_async.core.operations.settlement import CreateSettlementSession as CreateSettlementSession
+    from bank131_async.core.operations.settlement import InitSettlementMultiPayment as InitSettlementMultiPayment
     from bank131_async.core.operations.settlement import InitSettlementPayout as InitSettlementPayout
     from bank131_async.core.operations.settlement import StartSettlementMultiPayment as StartSettlementMultiPayment
     from bank131_async.core.operations.settlement import StartSettlementPayout as StartSettlementPayout
@@ -73,7 +74,7 @@ _MODULES = {
         "CancelSession CaptureSession ChargebackSession ConfirmSession CreateSession GetSessionStatus RefundSession"
     ),
     "settlement": (
-        "CreateSettlementMultiSession CreateSettlementSession InitSettlementPayout "
+        "CreateSettlementMultiSession CreateSettlementSession InitSettlementMultiPayment InitSettlementPayout "
         "StartSettlementMultiPayment StartSettlementPayout"
     ),
     "subscription": "CancelSubscription RestoreSubscription",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 
 from bank131_async.core.models._base import refuse
-from bank131_async.core.operations.base import OfSession
+from bank131_async.core.operations.base import OfSession, SessionOperation, given
 from bank131_async.core.operations.payout import InitPayout, StartPayout
 from bank131_async.core.operations.session import CreateSession
 
@@ -69,6 +69,28 @@ class CreateSettlementMultiSession(CreateSession):
     """``session/multi/create/rko``: a session for a payout to a card; no money moves."""
 
     path: ClassVar[str] = "session/multi/create/rko"
+
+
+@attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
+class InitSettlementMultiPayment(SessionOperation):
+    """``session/multi/init/payment/rko``: to a card, create and start in one.
+
+    The bank's pages show the pair of create and start only; the name is that of the escrow account's call.
+    """
+
+    path: ClassVar[str] = "session/multi/init/payment/rko"
+    moves_money: ClassVar[bool] = True
+    versions: ClassVar[tuple[str, ...]] = ("v1",)
+
+    payment_details: PaymentDetails | None = attrs.field(validator=given)
+    payout_details: PayoutDetails | None = attrs.field(validator=given, metadata={"v1": "payment_method"})
+    amount_details: Amount | None = attrs.field(validator=given)
+    participant_details: ParticipantDetails | None = None
+    customer: Customer | None = None
+    metadata: JsonValue = attrs.field(default=None, hash=False)
+
+    def __attrs_post_init__(self) -> None:
+        _check_account(self, self.participant_details)
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)

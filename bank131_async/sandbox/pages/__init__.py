@@ -2,6 +2,7 @@
 
 Routes::
 
+    GET        /                                leads to the dashboard
     GET, POST  /3ds?id=...                      3-D Secure: a form whose buttons send result=pass or result=fail here
     GET, POST  /qr?id=...                       the QR code, and the page of the payer's bank to which it leads
     GET        /qr.svg?id=...                   the QR code as a picture
@@ -63,6 +64,7 @@ class Pages:
             ("GET", "/qr"): self._qr_page,
             ("POST", "/qr"): self._qr_result,
             ("GET", "/qr.svg"): self._qr_picture,
+            ("GET", "/"): lambda _, __: html.see_other("/_sandbox/"),
             ("GET", "/favicon.ico"): lambda _, __: Answer(204, {}, b""),
             ("GET", "/widget/form"): self._form_page,
             ("POST", "/widget/form"): self._form_sent,

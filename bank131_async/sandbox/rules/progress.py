@@ -56,8 +56,9 @@ class Progress:
 
     def payer_fails(self, session: Session, attempt: Attempt) -> None:
         """The payer did not pass 3-D Secure, or refused to pay."""
-        error = CHALLENGE_FAILED if attempt.method.payer == "challenge" else None
-        self._endings.decline(session, attempt, error)
+        code = session.project.settings.payer_refusal_code
+        refused: Error | None = None if code is None else (code, "The payer refused to pay")
+        self._endings.decline(session, attempt, CHALLENGE_FAILED if attempt.method.payer == "challenge" else refused)
 
     def expire(self, session: Session) -> None:
         """The time that ``expiration_at`` names is over: what nobody has paid yet is cancelled."""

@@ -8,7 +8,7 @@ and the functions that decide in the database, ``database`` the way there and ``
 from __future__ import annotations
 
 from bank131_async.stores.postgres.journal import OpeningJournal, PostgresJournal
-from bank131_async.stores.postgres.schema import schema_sql
+from bank131_async.stores.postgres.schema import VERSION, schema_sql
 from bank131_async.stores.postgres.store import PostgresStore
 
-__all__ = ["OpeningJournal", "PostgresJournal", "PostgresStore", "schema_sql"]
+__all__ = ["VERSION", "OpeningJournal", "PostgresJournal", "PostgresStore", "schema_sql"]

@@ -103,6 +103,12 @@ class PostgresJournal:
         self._tell_all(stream, done.version)
         return done
 
+    async def now(self) -> datetime:
+        """The server's time."""
+        rows = await self._database.fetch("SELECT clock_timestamp() AS now")
+        now: datetime = rows[0]["now"]
+        return now
+
     def changes(self) -> AsyncIterator[Hint]:
         """Hints from now on."""
         self._feed.start()

@@ -37,8 +37,11 @@ def schema_sql(schema: str = "bank131", *, since: int = 0) -> str:
     """The SQL that makes the schema, or takes it on from version ``since``, for your own migration tool.
 
     Run it in one transaction, by a role that may create; the processes then need ``USAGE`` on the schema, and
-    ``SELECT``, ``INSERT``, ``UPDATE`` and ``DELETE`` on its tables.
+    ``SELECT``, ``INSERT``, ``UPDATE`` and ``DELETE`` on its tables. Raises ``ConfigurationError`` for a version that
+    does not exist.
     """
+    if not 0 <= since <= VERSION:
+        raise ConfigurationError(f"since: expected a version from 0 (nothing is there) to {VERSION}")
     head = "" if since else f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)};\n\n" + _named(_VERSION_TABLE, schema)
     return head + "".join(f"\n{_migration(schema, version)}" for version in range(since + 1, VERSION + 1))
 
@@ -61,8 +64,8 @@ async def ensure(connection: Connection, schema: str, *, create: bool) -> None:
         return
     if not create:
         raise ConfigurationError(
-            f"the schema {schema} is at version {found}, version {VERSION} is needed: run "
-            f"bank131_async.stores.postgres.schema_sql({schema!r}, since={found}), or let the store migrate"
+            f"the schema {schema} is at version {found}, version {VERSION} is needed: run the SQL of "
+            f"bank131 store schema --schema {schema} --since {found}, or let the store migrate"
         )
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)

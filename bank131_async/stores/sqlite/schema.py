@@ -86,8 +86,10 @@ def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
 
 
 def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:
+    # In this order: another process may make our tables between the two, and they come together with our id.
+    is_empty = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
     if _pragma(connection, "application_id") != APPLICATION_ID:
-        if connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() != (0,):
+        if not is_empty:
             raise StoreCorruptError(
                 f"SQLite file {path} belongs to another program: give the journal a file of its own"
             )

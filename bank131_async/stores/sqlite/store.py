@@ -100,6 +100,7 @@ class _Running:
         self, loop: asyncio.AbstractEventLoop, path: Path, busy_timeout_s: float, now: Callable[[], datetime]
     ) -> None:
         self.loop = loop
+        self.now: Callable[[], datetime] = now
         self.process = os.getpid()
         self.hints: defaultdict[str, Hints] = defaultdict(Hints)
         self._reader = ConnectionThread(path, name="bank131-sqlite-read", busy_timeout_s=busy_timeout_s)
@@ -192,6 +193,10 @@ class SQLiteJournal:
         """Replace the entries in one transaction."""
         rows = self._rows((tombstone,))
         return await self._append(Append(self._project, stream, rows, expected_version, None, prunes=True))
+
+    async def now(self) -> datetime:
+        """The store's time."""
+        return self._here().now()
 
     async def changes(self) -> AsyncIterator[Hint]:
         """Hints from now on; other processes' come a few milliseconds late."""
