@@ -65,6 +65,8 @@ class Model:
     extra: Extra = attrs.field(default=NO_EXTRA, kw_only=True, hash=False)
 
     def __repr__(self) -> str:
+        from bank131_async.core.redact import mask_text  # it reads models itself
+
         shown: list[str] = []
         for field in attrs.fields(type(self)):
             value: object = getattr(self, field.name)
@@ -75,7 +77,8 @@ class Model:
             elif field.metadata.get("secret"):
                 value = field.metadata.get("mask", _hide)(value)
             shown.append(f"{field.name}={value!r}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+        # Free text may hold a card number as well: a merchant's metadata, a purpose, a description.
+        return mask_text(f"{type(self).__name__}({', '.join(shown)})")
 
 
 def _hide(_: object) -> str:
