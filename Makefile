@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PYRIGHT_PYTHON_GLOBAL_NODE := 0
 
-.PHONY: test demo check lint types imports format docs docs-check bench bench-smoke coverage simulate exhaustive long browser-test wheel-test clean help
+.PHONY: test demo check lint types imports format docs docs-check bench bench-smoke coverage simulate exhaustive crashes long browser-test wheel-test clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make bench        measure against the targets (make bench-smoke: short, misses do not fail)"
 	@echo "make simulate     SEEDS=1000 lives of the whole system under an adversary, in virtual time"
 	@echo "make exhaustive   every interleaving of two processes, as deep as a minute allows"
+	@echo "make crashes      KILLS=200 of real processes under a stream of payments, on each store"
 	@echo "make long         what takes minutes: a hundred thousand journals in each store"
 	@echo "make browser-test a person pays in a real Chromium; screenshots are kept in build/screenshots"
 	@echo "make coverage     tests with branch coverage"
@@ -93,6 +94,11 @@ simulate: .venv/.dev
 
 exhaustive: .venv/.dev
 	$(BIN)/python -m tests.exhaustive --seconds 60
+
+KILLS ?= 200
+
+crashes: .venv/.dev
+	$(BIN)/python -m tests.crashes --kills $(KILLS)
 
 long: .venv/.dev
 	LONG_JOURNALS=100000 $(BIN)/pytest tests/stores/test_contract.py -k ManyJournals --timeout 3600

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
         AttemptFailed,
         Cancelled,
         Failed,
+        FlowStep,
+        MachineSettings,
+        Outcome,
         OutcomeUnknown,
         Phase,
         ReadyToCapture,
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
         Succeeded,
     )
     from bank131_async.core.models import (
+        AcquiringWidget,
         Alipay,
         AlipayHk,
         Amount,
@@ -35,11 +39,14 @@ if TYPE_CHECKING:
         BankCard,
         BankError,
         Card,
+        CardElement,
         ChinaUnionPay,
         ConfirmInformation,
         Contact,
         CountryEwallet,
+        CryptoWallet,
         Customer,
+        CustomRouting,
         Dana,
         EncryptedCard,
         FasterPaymentSystem,
@@ -53,11 +60,14 @@ if TYPE_CHECKING:
         IbanAccount,
         IdentityDocument,
         Inform,
+        InternalTransfer,
         InternetBanking,
         KakaoPay,
         Moneta,
         Participant,
         ParticipantDetails,
+        PayingTo,
+        PayingWith,
         Payment,
         PaymentDetails,
         PaymentOptions,
@@ -66,15 +76,24 @@ if TYPE_CHECKING:
         PhoneIdent,
         Pix,
         PlatformDetails,
+        PlatformOs,
+        PlatformType,
         ProfessionalIncomeTaxpayer,
+        PublicToken,
         Qiwi,
+        Qr,
         Recurrent,
+        RecurrentInitiator,
         Redirect,
         Refund,
         RevenueSplit,
+        RoutingTag,
         RuBankAccount,
         SavedToken,
         SberPay,
+        SberPayChannel,
+        SecuredCard,
+        SelfEmployedWidget,
         Session,
         SessionAnswer,
         Steam,
@@ -85,13 +104,18 @@ if TYPE_CHECKING:
         TaxPayer,
         TaxPeriod,
         TokenizedCard,
+        TokenizeWidget,
         TonWallet,
         TPay,
+        TransferFromBankAccount,
+        TransferFromNominalAccount,
         Upi,
+        Wallet,
         WebhookType,
         WeChatPay,
         YooMoney,
     )
+    from bank131_async.core.operations import InitPayment, InitPayout
     from bank131_async.core.signing import AsyncSigner, Signer, Verifier
     from bank131_async.core.webhook import WebhookEvent, read_webhook
     from bank131_async.errors import (
@@ -148,18 +172,23 @@ if TYPE_CHECKING:
 _HOMES = {
     "client": "ApiClient Bank131Config RateLimit",
     "core.machine": (
-        "ActionRequired AttemptFailed Cancelled Failed OutcomeUnknown Phase ReadyToCapture ReadyToConfirm Succeeded"
+        "ActionRequired AttemptFailed Cancelled Failed FlowStep MachineSettings Outcome OutcomeUnknown Phase ReadyToCapture"
+        " ReadyToConfirm Succeeded"
     ),
     "core.models": (
-        "Alipay AlipayHk Amount ApplePay BankAccount BankCard BankError Card ChinaUnionPay ConfirmInformation"
-        " Contact CountryEwallet Customer Dana EncryptedCard FasterPaymentSystem FasterPaymentSystemBinding"
-        " FiscalService FiscalizationDetails FpsAccount FpsVerification GCash GooglePay IbanAccount"
-        " IdentityDocument Inform InternetBanking KakaoPay Moneta Participant ParticipantDetails Payment"
-        " PaymentDetails PaymentOptions Payout PayoutDetails PhoneIdent Pix PlatformDetails"
-        " ProfessionalIncomeTaxpayer Qiwi Recurrent Redirect Refund RevenueSplit RuBankAccount SavedToken SberPay"
-        " Session SessionAnswer Steam Subscription TPay Tax TaxDetails TaxPayee TaxPayer TaxPeriod TokenizedCard"
-        " TonWallet Upi WeChatPay WebhookType YooMoney"
+        "AcquiringWidget Alipay AlipayHk Amount ApplePay BankAccount BankCard BankError Card CardElement"
+        " ChinaUnionPay ConfirmInformation Contact CountryEwallet CryptoWallet CustomRouting Customer Dana"
+        " EncryptedCard FasterPaymentSystem FasterPaymentSystemBinding FiscalService FiscalizationDetails"
+        " FpsAccount FpsVerification GCash GooglePay IbanAccount IdentityDocument Inform InternalTransfer"
+        " InternetBanking KakaoPay Moneta Participant ParticipantDetails PayingTo PayingWith Payment"
+        " PaymentDetails PaymentOptions Payout PayoutDetails PhoneIdent Pix PlatformDetails PlatformOs"
+        " PlatformType ProfessionalIncomeTaxpayer PublicToken Qiwi Qr Recurrent RecurrentInitiator Redirect"
+        " Refund RevenueSplit RoutingTag RuBankAccount SavedToken SberPay SberPayChannel SecuredCard"
+        " SelfEmployedWidget Session SessionAnswer Steam Subscription TPay Tax TaxDetails TaxPayee TaxPayer"
+        " TaxPeriod TokenizeWidget TokenizedCard TonWallet TransferFromBankAccount TransferFromNominalAccount"
+        " Upi Wallet WeChatPay WebhookType YooMoney"
     ),
+    "core.operations": "InitPayment InitPayout",
     "core.signing": "AsyncSigner Signer Verifier",
     "core.webhook": "WebhookEvent read_webhook",
     "errors": (
@@ -180,6 +209,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "AcquiringWidget",
     "ActionRequired",
     "AiohttpTransport",
     "Alipay",
@@ -205,6 +235,7 @@ __all__ = [
     "Cancelled",
     "Capture",
     "Card",
+    "CardElement",
     "CardNeededError",
     "ChinaUnionPay",
     "CodecError",
@@ -216,6 +247,8 @@ __all__ = [
     "ConflictError",
     "Contact",
     "CountryEwallet",
+    "CryptoWallet",
+    "CustomRouting",
     "Customer",
     "Dana",
     "DeclinedError",
@@ -230,6 +263,7 @@ __all__ = [
     "FlowAbandonedError",
     "FlowError",
     "FlowSettings",
+    "FlowStep",
     "FlowTimeoutError",
     "FpsAccount",
     "FpsVerification",
@@ -238,19 +272,26 @@ __all__ = [
     "IbanAccount",
     "IdentityDocument",
     "Inform",
+    "InitPayment",
+    "InitPayout",
+    "InternalTransfer",
     "InternetBanking",
     "InvalidRequestError",
     "KakaoPay",
     "Later",
+    "MachineSettings",
     "MemoryStore",
     "Moneta",
     "MultiFlow",
     "NameTakenError",
     "NotSentError",
+    "Outcome",
     "OutcomeUnknown",
     "OutcomeUnknownError",
     "Participant",
     "ParticipantDetails",
+    "PayingTo",
+    "PayingWith",
     "Payment",
     "PaymentDetails",
     "PaymentFlow",
@@ -262,24 +303,33 @@ __all__ = [
     "PhoneIdent",
     "Pix",
     "PlatformDetails",
+    "PlatformOs",
+    "PlatformType",
     "Policy",
     "PollSchedule",
     "ProfessionalIncomeTaxpayer",
+    "PublicToken",
     "Qiwi",
+    "Qr",
     "RateLimit",
     "RateLimitedError",
     "ReadyToCapture",
     "ReadyToConfirm",
     "Recurrent",
+    "RecurrentInitiator",
     "Redirect",
     "Refund",
     "RefundFlow",
     "RevenueSplit",
     "Router",
+    "RoutingTag",
     "RuBankAccount",
     "SQLiteStore",
     "SavedToken",
     "SberPay",
+    "SberPayChannel",
+    "SecuredCard",
+    "SelfEmployedWidget",
     "Session",
     "SessionAnswer",
     "Signer",
@@ -297,10 +347,14 @@ __all__ = [
     "TaxPayer",
     "TaxPeriod",
     "Timeout",
+    "TokenizeWidget",
     "TokenizedCard",
     "TonWallet",
+    "TransferFromBankAccount",
+    "TransferFromNominalAccount",
     "Upi",
     "Verifier",
+    "Wallet",
     "WeChatPay",
     "WebhookError",
     "WebhookEvent",

@@ -124,6 +124,8 @@ async def _serve(bank: SandboxBank, host: str, port: int, folder: Path, *, as_js
 
 
 def _readable(facts: dict[str, str], bank: SandboxBank) -> str:
+    from shlex import quote
+
     rows = {
         "address": facts["url"] + ("" if _is_loopback(facts["url"]) else OPEN),
         "dashboard": facts["dashboard_url"],
@@ -133,7 +135,19 @@ def _readable(facts: dict[str, str], bank: SandboxBank) -> str:
         "webhooks to": bank.project.settings.webhook_url or "nobody; give --webhook-url",
     }
     lines = [f"{name:>24}  {value}" for name, value in rows.items()]
-    return "\n".join(["Sandbox bank; stop it with Ctrl+C", *lines])
+    environment = (
+        f"export BANK131_SERVER={facts['url']} BANK131_PROJECT_ID={quote(facts['project_id'])}",
+        f"export BANK131_PRIVATE_KEY_PATH={quote(facts['private_key_path'])}",
+        f"export BANK131_PUBLIC_KEY_PATH={quote(facts['bank_public_key_path'])}",
+    )
+    return "\n".join(
+        [
+            "Sandbox bank; stop it with Ctrl+C",
+            *lines,
+            "Elsewhere, before `bank131 doctor` or a program of yours:",
+            *environment,
+        ]
+    )
 
 
 def _is_loopback(url: str) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bank131_async.core.signing import Verifier
 
 
-def sign(file: Path | None = None, *, key: Path | None = None, as_json: Json = False) -> None:
+def sign(file: Path | None = None, /, *, key: Path | None = None, as_json: Json = False) -> None:
     """Print the signature over the exact bytes of a file: the value of X-PARTNER-SIGN.
 
     Example: bank131 sign body.json --key keys/merchant_private.pem
@@ -32,7 +32,7 @@ def sign(file: Path | None = None, *, key: Path | None = None, as_json: Json = F
     show({"signature": signature, "bytes": len(data), "fingerprint": signer.fingerprint}, signature, as_json=as_json)
 
 
-def verify(file: Path | None = None, *, signature: str, key: Path | None = None, as_json: Json = False) -> None:
+def verify(file: Path | None = None, /, *, signature: str, key: Path | None = None, as_json: Json = False) -> None:
     """Check a signature over the exact bytes of a file, such as a webhook's body. Exit status 1 if it does not fit.
 
     Example: bank131 verify webhook.json --signature "$SIGN" --key keys/bank_public.pem

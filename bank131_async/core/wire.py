@@ -11,7 +11,7 @@ import attrs
 
 from bank131_async.core import codec
 from bank131_async.core.models._base import JsonValue, Model
-from bank131_async.core.models.codes import facts_of
+from bank131_async.core.models.codes import refusal
 from bank131_async.core.models.enums import ResponseStatus
 from bank131_async.core.models.error import BankError
 from bank131_async.core.operations.base import Operation
@@ -170,20 +170,8 @@ def _raise_refusal(operation: Operation[A], response: HttpResponse, value: JsonV
         return
     if not error.code:
         return
-    facts = facts_of(error.code, response.status)
-    # The bank may quote what it was sent.
-    description = mask_text(error.description or "")
-    raise facts.error(
-        f"{operation.path}: the bank refused with {error.code}" + (f": {description}" if description else ""),
-        code=error.code,
-        description=description,
-        http_status=response.status,
-        session_id=operation.session_id,
-        who=facts.who,
-        may_repeat=facts.may_repeat,
-        payer_message=facts.payer_message,
-        merchant_message=facts.merchant_message,
-    )
+    description = mask_text(error.description or "")  # the bank may quote what it was sent
+    raise refusal(operation.path, error.code, description, http_status=response.status, session_id=operation.session_id)
 
 
 def _rate_limited(operation: Operation[A], response: HttpResponse) -> RateLimitedError:

@@ -8,9 +8,10 @@ from typing import Self
 
 import attrs
 
-from bank131_async.core.machine import Facts, IntentFacts, Kind, Phase, Resolved
-from bank131_async.errors import CommandNotAllowedError
+from bank131_async.core.machine import EMPTY, Facts, IntentFacts, Kind, Phase, Resolved
+from bank131_async.errors import CommandNotAllowedError, StoreCorruptError
 from bank131_async.flow.clock import SystemClock
+from bank131_async.flow.doubts import doubt_of
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.recorder import Recorder
 from bank131_async.flow.settings import FlowSettings
@@ -99,7 +100,7 @@ class Audit:
         record = await self._recorder.open(stream)
         intent = self.doubt(stream, record.facts, intent_id)
         is_init = not is_session(stream)
-        if is_init and done and not session_id:
+        if is_init and done and (not session_id or not is_session(session_id)):
             raise CommandNotAllowedError("an init that was done has made a session: give its id")
         word = Resolved(
             intent=intent.id,
@@ -112,38 +113,26 @@ class Audit:
 
     def doubt(self, stream: str, facts: Facts, intent_id: str) -> IntentFacts:
         """The command with this id, if a person may settle it; raises as ``resolve`` does, and writes nothing."""
-        intent = next((one for one in facts.intents if one.id == intent_id), None)
-        session_id = stream if is_session(stream) else None
-        if intent is None:
-            known = ", ".join(one.id for one in facts.intents) or "none"
-            raise CommandNotAllowedError(f"there is no intent {intent_id} here (known: {known})", session_id=session_id)
-        if not intent.is_open:
-            raise CommandNotAllowedError(
-                f"{intent.command} {intent.id} is settled already ({intent.state}): there is nothing to decide",
-                session_id=session_id,
-            )
-        now = self._recorder.now()
-        if not intent.is_in_doubt(self._machine, now) and not facts.is_abandoned(self._machine, now):
-            raise CommandNotAllowedError(
-                f"{intent.command} {intent.id} is not in doubt: the bank's word will settle it. Let a worker run "
-                "(bank.payments.run) and look again",
-                session_id=session_id,
-            )
-        return intent
+        return doubt_of(stream, facts, intent_id, self._machine, self._recorder.now())
 
     async def _summary(self, info: StreamInfo) -> FlowSummary:
-        facts = Facts() if info.stream == INBOX else (await self._recorder.open(info.stream)).facts
+        facts, unreadable = EMPTY, None
+        if info.stream != INBOX:
+            try:
+                facts = (await self._recorder.open(info.stream)).facts
+            except StoreCorruptError as error:
+                unreadable = error.message
         intent = facts.open_intent
         return FlowSummary(
             stream=info.stream,
             kind=facts.kind,
-            order=facts.order,
+            order=facts.order or info.index.order,
             phase=facts.phase,
             amount=facts.amount,
             currency=facts.currency,
             moved_at=info.moved_at,
             due=info.index.due,
-            reason=self._reason(facts),
+            reason=unreadable or self._reason(facts),
             intent=None if intent is None else intent.id,
         )
 

@@ -40,7 +40,6 @@ _OTHERS = {
     "session/start/payout/nominal": "StartEscrowPayout",
     "session/start/payout/rko": "StartSettlementPayout",
     "session/multi/init": "InitMultiSession",
-    "session/multi/init/payment/nominal": "InitEscrowMultiPayment",
     "session/multi/start/payment/nominal": "StartEscrowMultiPayment",
     "session/multi/start/payment/rko": "StartSettlementMultiPayment",
 }

@@ -78,7 +78,13 @@ class Engine:
     def nudge(self, record: FlowRecord) -> None:
         """Something happened that the bank should be asked about: do it now, without holding the caller."""
         if self.poller.find(record.session_id) is not record:  # else the poller knows already
-            self.tasks.spawn(self.driver.settle(record), name=f"bank131 settle {record.session_id}")
+            self.tasks.spawn(self._settle_once(record), name=f"bank131 settle {record.session_id}")
+
+    async def _settle_once(self, record: FlowRecord) -> None:
+        try:
+            await self.driver.settle(record)
+        except StoreUnavailableError:  # what is outstanding is in the journal, for whoever looks at the flow next
+            self.store_failed()
 
     def pushed(self, record: FlowRecord) -> None:
         """A webhook is about to tell the news: the next poll, which is put off because of them, can wait."""

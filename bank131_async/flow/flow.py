@@ -20,7 +20,7 @@ from bank131_async.core.machine import (
     steps_of,
 )
 from bank131_async.core.models import Amount
-from bank131_async.core.operations import CancelSession, ConfirmSession
+from bank131_async.core.operations import CancelSession, CaptureSession, ConfirmSession
 from bank131_async.errors import (
     CommandNotAllowedError,
     ConfigurationError,
@@ -29,6 +29,7 @@ from bank131_async.errors import (
     OutcomeUnknownError,
 )
 from bank131_async.flow.commands import Decision
+from bank131_async.flow.doubts import doubt_of
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.results import asked_to_confirm, with_payment
 
@@ -164,11 +165,12 @@ class Flow(ABC, Generic[R]):
         )
 
     async def confirm_information(self) -> ConfirmInformation | None:
-        """What came with the bank's question whether to go on: transfer and exchange details, or ``None``.
+        """What the bank asks to have sent back with the confirmation: transfer and exchange details, or ``None``.
 
-        Read from the journal: the newest webhook or answer that held it.
+        Asks the bank, as the journal keeps no secrets and the webhook may have been lost; where the bank does not tell
+        it again, the newest webhook counts. Raises ``AnswerLostError`` if that cannot be sent back: call again.
         """
-        return await asked_to_confirm(self._engine.journal, self.session_id)
+        return await asked_to_confirm(self._engine, self.session_id)
 
     async def cancel(self, *, attempt: str | None = None) -> None:
         """Give it up: before start, instead of confirm, or instead of capture (releases the hold).
@@ -184,14 +186,13 @@ class Flow(ABC, Generic[R]):
         """A person's word on a command that is in doubt: it took effect at the bank, or it did not.
 
         Look at the bank's dashboard first. Journaled with the note; from then on other commands are possible again.
-        Raises ``CommandNotAllowedError`` if the command is not in doubt.
+        Raises ``CommandNotAllowedError``, which says what to do instead, for a command that is not in doubt.
         """
-        await self._engine.recorder.catch_up(self._record)
-        intent = self._record.facts.open_intent
-        if intent is None or intent.id != intent_id:
-            raise CommandNotAllowedError(f"command {intent_id} is not in doubt", session_id=self.session_id)
-        resolved = Resolved(intent=intent_id, how="done" if done else "not_done", by="person", note=note)
-        await self._engine.recorder.write(self._record, resolved, compare=True)
+        recorder, machine = self._engine.recorder, self._engine.settings.machine
+        await recorder.catch_up(self._record)
+        intent = doubt_of(self.session_id, self._record.facts, intent_id, machine, recorder.now())
+        resolved = Resolved(intent=intent.id, how="done" if done else "not_done", by="person", note=note)
+        await recorder.write(self._record, resolved, compare=True)
         self._engine.nudge(self._record)
 
     # -- the insides --------------------------------------------------------------------------------------------------
@@ -258,6 +259,19 @@ def not_committed(stream: str) -> CommandNotAllowedError:
         "the transaction in which this was opened has not been committed, or was rolled back: commit it first; if it "
         "is gone, create the payment anew, nothing was started",
         session_id=stream,
+    )
+
+
+def capture_of(session_id: str, amount: Amount | None, attempt: str | None) -> Decision:
+    """The decision to take held money: all of it, or ``amount``."""
+    operation = CaptureSession(session_id=session_id, amount_details=amount)
+    return Decision(
+        command=Command.capture,
+        plain=operation,
+        build=lambda _intent: operation,
+        amount=minor_units(amount),
+        currency=None if amount is None else amount.currency,
+        attempt=attempt,
     )
 
 

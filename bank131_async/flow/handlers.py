@@ -57,20 +57,27 @@ class Handlers:
         """How many webhooks that were received here wait for their handlers."""
         return sum(map(len, self._fresh.values()))
 
+    @functools.cached_property
+    def _takeover_s(self) -> float:
+        """The age at which this process runs what it has not received: not that of others, lest all run it at once."""
+        return self._engine.settings.handlers_takeover_s * (1 + self._engine.clock.jitter())
+
     def start(self) -> None:
         """Look for what dead processes have left, now and at intervals, if there are handlers at all. Idempotent."""
         if self._sweeping is None and self._router.has_handlers:
             self._sweeping = self._engine.tasks.spawn(self._sweep(), name="bank131 unhandled webhooks")
 
     def wants(self, event: WebhookEvent) -> bool:
-        """Whether there are handlers for the event; one without any is made visible in the log."""
-        if self._router.handlers_of(event):
+        """Whether there are handlers for the event, in any process; one without any is made visible in the log."""
+        if self._router.handlers_of(event) or self._router.is_elsewhere(event):
             return True
         self._router.count_unhandled(event)
         return False
 
     def submit(self, stream: str, event: WebhookEvent, record: FlowRecord | None = None) -> None:
         """Run the handlers of a webhook that is in the journal; ``record``: that of its session."""
+        if not self._router.handlers_of(event):
+            return  # they are elsewhere
         self._fresh.setdefault(stream, {})[event.digest] = event
         self._drain_soon(stream, record)
         self.start()
@@ -144,8 +151,8 @@ class Handlers:
                 if stored is None or event is None or not self._router.handlers_of(event):
                     continue  # the business of a process that has handlers for it
                 age_s = (self._engine.recorder.now() - stored.at).total_seconds()
-                if age_s < self._engine.settings.handlers_takeover_s:
-                    return self._engine.settings.handlers_takeover_s - age_s
+                if age_s < self._takeover_s:
+                    return self._takeover_s - age_s
             if digest not in done:
                 await self._run(event)
                 done.add(digest)

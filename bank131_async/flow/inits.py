@@ -39,9 +39,10 @@ from bank131_async.core.redact import redact_body
 from bank131_async.errors import CommandInDoubtError, CommandNotAllowedError, StaleVersionError, StoreUnavailableError
 from bank131_async.flow.calls import call_of, operation_of
 from bank131_async.flow.clock import process_name
+from bank131_async.flow.doubts import doubt_of
 from bank131_async.flow.engine import Engine
 from bank131_async.flow.record import FlowRecord
-from bank131_async.flow.streams import INIT, init_stream
+from bank131_async.flow.streams import INIT, init_stream, is_session
 from bank131_async.flow.verdicts import verdict_of
 
 InitOperation: TypeAlias = Operation[SessionAnswer]
@@ -123,10 +124,10 @@ class Inits:
 
     async def resolve(self, intent_id: str, session_id: str | None, note: str) -> None:
         """A person's word on an init in doubt: the session that it made, or none."""
-        stream = await self._engine.record_of(init_stream(intent_id))
-        intent = stream.facts.open_intent
-        if intent is None:
-            raise CommandNotAllowedError(f"init {intent_id} is not in doubt")
+        engine, stream = self._engine, await self._engine.record_of(init_stream(intent_id))
+        doubt_of(stream.session_id, stream.facts, intent_id, engine.settings.machine, engine.recorder.now())
+        if session_id is not None and not is_session(session_id):
+            raise CommandNotAllowedError("session_id: expected the id that the bank gave, such as ps_123")
         word = (
             Resolved(intent=intent_id, how="not_done", by="person", note=note)
             if session_id is None

@@ -10,7 +10,7 @@ from bank131_async.core.models import Amount, Customer, PaymentDetails, PayoutDe
 from bank131_async.core.operations import StartEscrowMultiPayment, StartSettlementMultiPayment
 from bank131_async.flow.cards import masked_card
 from bank131_async.flow.commands import Decision
-from bank131_async.flow.flow import Flow, minor_units
+from bank131_async.flow.flow import Flow, capture_of, minor_units
 from bank131_async.flow.record import FlowRecord
 from bank131_async.flow.results import with_payment
 
@@ -72,7 +72,12 @@ class MultiFlow(Flow[Mapping[str, Outcome]]):
         )
         await self._command(decision)
 
+    async def capture(self, amount: Amount | None = None, *, attempt: str | None = None) -> None:
+        """Take what is held for the session's payment (``step.attempt``): all of it, or ``amount``."""
+        await self._command(capture_of(self.session_id, amount, attempt))
+
     async def _result(self, record: FlowRecord, outcome: Outcome) -> Mapping[str, Outcome]:
+        del outcome  # of the session; each operation has its own
         results: dict[str, Outcome] = {}
         for item, ended in _endings(record.facts).items():
             results[item] = await with_payment(self._engine, record, ended) if isinstance(ended, Succeeded) else ended

@@ -14,14 +14,17 @@ class Outage:
     """A circuit shared by all flows of a client. ``what`` is the party's name in the log.
 
     After ``tolerated`` failures in a row it is open: then only one call in a while is admitted, as a probe, until one
-    is answered. So a hundred thousand flows do not find out one by one what the first few have found out. Times are
-    those of the event loop, in seconds; ``since`` is the wall clock's time of the first failure in a row, for people.
+    is answered. So a hundred thousand flows do not find out one by one what the first few have found out. The pause
+    grows with each probe alone: other calls that fail meanwhile, such as those that were under way when it began, say
+    nothing new. Times are those of the event loop, in seconds; ``since`` is the wall clock's time of the first failure
+    in a row, for people.
     """
 
     def __init__(self, what: str, *, tolerated: int) -> None:
         self._what = what
         self._tolerated = tolerated
         self._failures = 0
+        self._is_probing = False
         self._first_failure = 0.0
         self._first_failure_at: datetime | None = None
         self._next_probe = 0.0
@@ -43,6 +46,7 @@ class Outage:
         if now < self._next_probe:
             return False
         self._next_probe = now + self.pause_s
+        self._is_probing = True
         return True
 
     @property
@@ -52,6 +56,9 @@ class Outage:
 
     def failed(self, now: float, at: datetime) -> None:
         """A call was not answered."""
+        if self.is_open and not self._is_probing:
+            return
+        self._is_probing = False
         if not self._failures:
             self._first_failure, self._first_failure_at = now, at
         self._failures += 1
@@ -62,5 +69,6 @@ class Outage:
     def answered(self, now: float) -> None:
         """A call was answered, whatever the answer."""
         if self.is_open:
-            log.warning("%s answers again, after %.0f s", self._what, now - self._first_failure)
+            log.warning("%s answers again, after %.0f s", self._what, max(0.0, now - self._first_failure))
         self._failures = 0
+        self._is_probing = False

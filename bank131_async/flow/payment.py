@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from bank131_async.core.machine import Command, TokenGiven
 from bank131_async.core.metadata import tag_metadata
 from bank131_async.core.models import AcquiringWidget, Amount, Customer, PaymentDetails, PaymentOptions
-from bank131_async.core.operations import CaptureSession, CreateToken, RefundSession, StartPayment
+from bank131_async.core.operations import CreateToken, RefundSession, StartPayment
 from bank131_async.flow.cards import masked_card
 from bank131_async.flow.commands import Decision
-from bank131_async.flow.flow import SingleFlow, minor_units
+from bank131_async.flow.flow import SingleFlow, capture_of, minor_units
 from bank131_async.flow.refund import RefundFlow
 
 if TYPE_CHECKING:
@@ -69,16 +69,7 @@ class PaymentFlow(SingleFlow):
 
     async def capture(self, amount: Amount | None = None, *, attempt: str | None = None) -> None:
         """Take the held money: all of it, or ``amount`` (the rest is released)."""
-        operation = CaptureSession(session_id=self.session_id, amount_details=amount)
-        decision = Decision(
-            command=Command.capture,
-            plain=operation,
-            build=lambda _intent: operation,
-            amount=minor_units(amount),
-            currency=None if amount is None else amount.currency,
-            attempt=attempt,
-        )
-        await self._command(decision)
+        await self._command(capture_of(self.session_id, amount, attempt))
 
     async def refund(
         self, amount: Amount | None = None, *, name: str | None = None, metadata: JsonValue = None

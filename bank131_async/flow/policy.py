@@ -77,6 +77,14 @@ class Policy:
         del flow, step
         return Later()
 
+    async def multi_ready_to_capture(self, flow: MultiFlow, step: ReadyToCapture) -> Capture | Cancel | Later:
+        """Money of a payment in a multi-session is held. Default: decide later."""
+        del flow, step
+        return Later()
+
+    async def multi_action_required(self, flow: MultiFlow, step: ActionRequired) -> None:
+        """The payer of a payment in a multi-session must act. Default: nothing."""
+
     async def ready_to_capture(self, flow: PaymentFlow, step: ReadyToCapture) -> Capture | Cancel | Later:
         """Money is held. Default: decide later."""
         del flow, step

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 
 from bank131_async.core.machine import EMPTY, is_prunable, tombstone
-from bank131_async.errors import ConfigurationError, StaleVersionError
+from bank131_async.errors import ConfigurationError, StaleVersionError, StoreCorruptError
 from bank131_async.flow.audit import every
 from bank131_async.flow.clock import process_name
 from bank131_async.flow.inits import linked_session
@@ -14,6 +15,8 @@ from bank131_async.flow.recorder import Recorder
 from bank131_async.flow.settings import FlowSettings
 from bank131_async.flow.streams import INBOX, is_session
 from bank131_async.stores import Index, StreamInfo, StreamState
+
+log: logging.Logger = logging.getLogger("bank131.flow")
 
 
 class Pruning:
@@ -36,7 +39,10 @@ class Pruning:
         for state in (StreamState.finished, StreamState.needs_person):
             async for info in every(self._recorder.journal, state, moved_before=before, page=batch):
                 if not info.pruned:
-                    count += await self._prune(info)
+                    try:
+                        count += await self._prune(info)
+                    except StoreCorruptError as error:
+                        log.error("not pruned: %s", error)  # one that cannot be read keeps no other from its end
                     await asyncio.sleep(0)
         return count
 
@@ -51,10 +57,10 @@ class Pruning:
                 session_id = linked_session(await journal.load(info.stream))
         stone = tombstone(facts, session_id=session_id, by=process_name())
         try:
-            done = await journal.prune(info.stream, stone, expected_version=info.version)
-            if info.index.needs_person:
+            if info.index.needs_person:  # first, for whoever dies between the two leaves what the next run finishes
                 at_rest = Index(kind=facts.kind, order=facts.order)
-                await journal.append(info.stream, (), expected_version=done.version, index=at_rest)
+                await journal.append(info.stream, (), expected_version=info.version, index=at_rest)
+            await journal.prune(info.stream, stone, expected_version=info.version)
         except StaleVersionError:
             return False  # it has just moved: not a matter of the past
         return True

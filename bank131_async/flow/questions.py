@@ -51,9 +51,14 @@ class Questions:
 
     async def fetch(self, session_id: str) -> Session | None:
         """The session as the bank shows it now, not journaled; ``None`` when no usable answer came."""
+        answer = await self.fetch_answer(session_id)
+        return None if answer is None else answer.session
+
+    async def fetch_answer(self, session_id: str) -> SessionAnswer | None:
+        """``fetch``, with what the answer tells beside the session."""
         await self._keep_pace()
         try:
-            return await self._fetch(session_id)
+            return await self._answer(session_id)
         except (NotSentError, AnswerLostError, BankRefusedError):
             return None
 
@@ -64,6 +69,12 @@ class Questions:
             await asyncio.sleep(pause)
 
     async def _fetch(self, session_id: str) -> Session:
+        answer = await self._answer(session_id)
+        if answer.session is None:
+            raise AnswerLostError("the answer holds no session", session_id=session_id)
+        return answer.session
+
+    async def _answer(self, session_id: str) -> SessionAnswer:
         loop = asyncio.get_running_loop()
         try:
             answer = await self._api.execute(GetSessionStatus(session_id=session_id))
@@ -76,9 +87,7 @@ class Questions:
                 raise AnswerLostError(f"the question was not answered: {error.code}", session_id=session_id) from error
             raise
         self._bank.answered(loop.time())
-        if answer.session is None:
-            raise AnswerLostError("the answer holds no session", session_id=session_id)
-        return answer.session
+        return answer
 
     async def _note(self, record: FlowRecord, session: Session, asked: int) -> None:
         facts = record.facts

@@ -9,7 +9,7 @@ from datetime import datetime
 import attrs
 
 from bank131_async.core.machine import Facts, Outcome
-from bank131_async.errors import BankRefusedError, ConfigurationError
+from bank131_async.errors import BankRefusedError, ConfigurationError, StoreCorruptError
 from bank131_async.flow.audit import every
 from bank131_async.flow.engine import Engine
 from bank131_async.flow.pauses import growing_s
@@ -22,7 +22,8 @@ class Reconciled:
     """One payment that the bank was asked about.
 
     ``changes``: in words, what the bank told that the journal did not have, such as ``"chargeback rf_7 of 5000:
-    accepted"`` (minor units); it is in the journal now. ``error``: why the bank would not tell, its code.
+    accepted"`` (minor units); it is in the journal now. ``error``: why the bank would not tell, its code; or why the
+    journal of the payment cannot be read, and nobody was asked.
     """
 
     session_id: str
@@ -39,7 +40,11 @@ async def reconcile(engine: Engine, since: datetime, per_second: float, after: s
     async for info in every(engine.journal, StreamState.any, moved_since=since, after=after):
         if not is_session(info.stream) or info.index.unfinished:  # workers see to those
             continue
-        facts = (await engine.record_of(info.stream)).facts
+        try:
+            facts = (await engine.record_of(info.stream)).facts
+        except StoreCorruptError as error:
+            yield Reconciled(session_id=info.stream, error=error.message)
+            continue
         is_long_over = info.pruned and facts.entered_at < since  # a tombstone is younger than the payment's end
         if facts.phase.is_final and not is_long_over:
             yield await _ask(engine, info.stream)

@@ -55,8 +55,9 @@ class Recorder:
 
     async def catch_up(self, record: FlowRecord) -> bool:
         """Fold what others have appended; true when there was something."""
-        await self.learn_time()
         asked_at = asyncio.get_running_loop().time()
+        if asked_at >= self._learns_at:
+            await self.learn_time()
         entries = await self.journal.load(record.session_id, record.facts.version)
         record.abreast_at = asked_at
         return self._absorb(record, entries)

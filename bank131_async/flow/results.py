@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bank131_async.core.codec import decode
+from bank131_async.core.codec import decode, encode
 from bank131_async.core.machine import Observed, Succeeded
 from bank131_async.core.metadata import untagged
 from bank131_async.core.models import ConfirmInformation, Payment, Payout, Session, WebhookBody
 from bank131_async.core.redact import REDACTED
+from bank131_async.errors import AnswerLostError
 from bank131_async.flow.record import FlowRecord
 from bank131_async.stores import Journal
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def with_payment(engine: Engine, record: FlowRecord, outcome: Succeeded) -> Succeeded:
-    """Fill in the payment from the journal, or from one status call if the journal had to hide a part of it."""
+    """Fill in the payment from the journal, or from one status call if a part of it is not there."""
     payment = None if record.shown is None else _item(record.shown, outcome.attempt)
     if payment is None:
         payment = await _journaled(engine, record, outcome.attempt)
@@ -40,8 +41,26 @@ async def _journaled(engine: Engine, record: FlowRecord, attempt: str | None) ->
     return None
 
 
-async def asked_to_confirm(journal: Journal, stream: str) -> ConfirmInformation | None:
-    """What came with the newest news that asked for a confirmation and said what about."""
+async def asked_to_confirm(engine: Engine, stream: str) -> ConfirmInformation | None:
+    """What the bank asks to have sent back with the confirmation, as it says now, else as the journal has it.
+
+    Raises ``AnswerLostError`` if neither can be sent back: the bank does not answer, and the journal hides a part.
+    """
+    answer = await engine.questions.fetch_answer(stream)
+    if answer is not None and answer.confirm_information is not None:
+        return answer.confirm_information
+    information = await _journaled_question(engine.journal, stream)
+    if information is not None and REDACTED.encode() in encode(information):
+        raise AnswerLostError(
+            "the bank did not tell again what it wants to have sent back, and the journal keeps that without its "
+            "secrets: nothing was sent, call again",
+            session_id=stream,
+        )
+    return information
+
+
+async def _journaled_question(journal: Journal, stream: str) -> ConfirmInformation | None:
+    """What came with the newest webhook that said what the confirmation is about."""
     for stored in reversed(await journal.load(stream)):
         if isinstance(stored.entry, Observed):
             information = decode(WebhookBody, stored.entry.body).confirm_information
@@ -60,5 +79,9 @@ def _item(session: Session, attempt: str | None) -> Payment | Payout | None:
 
 
 def _is_incomplete(payment: Payment | Payout) -> bool:
-    recurrent = payment.recurrent if isinstance(payment, Payment) else None
-    return recurrent is not None and recurrent.token == REDACTED
+    """Whether the bank could tell more: a token that no journal keeps, a receipt's link that came later."""
+    if isinstance(payment, Payment):
+        return payment.recurrent is not None and payment.recurrent.token == REDACTED
+    details = payment.fiscalization_details
+    taxpayer = None if details is None else details.professional_income_taxpayer
+    return taxpayer is not None and (taxpayer.receipt is None or taxpayer.receipt.link is None)

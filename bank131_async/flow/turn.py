@@ -125,7 +125,7 @@ class Turns:
                 return after_s
             case Confirm(information):
                 await flow.confirm(attempt=step.attempt, information=information)
-            case Capture(amount) if isinstance(flow, PaymentFlow):
+            case Capture(amount) if isinstance(flow, PaymentFlow | MultiFlow):
                 await flow.capture(amount, attempt=step.attempt)
             case Cancel():
                 await flow.cancel(attempt=step.attempt)
@@ -141,6 +141,10 @@ class Turns:
                 return await self._policy.payout_ready_to_confirm(flow, step)
             case MultiFlow(), ReadyToConfirm():
                 return await self._policy.multi_ready_to_confirm(flow, step)
+            case MultiFlow(), ReadyToCapture():
+                return await self._policy.multi_ready_to_capture(flow, step)
+            case MultiFlow(), ActionRequired():
+                await self._policy.multi_action_required(flow, step)
             case PaymentFlow(), ReadyToCapture():
                 return await self._policy.ready_to_capture(flow, step)
             case PaymentFlow(), ActionRequired():

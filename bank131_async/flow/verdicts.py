@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bank131_async.core.machine import Command, IntentFacts
-from bank131_async.core.models.codes import facts_of
+from bank131_async.core.models.codes import refusal
 from bank131_async.errors import CardNeededError, CommandNotAllowedError
 
 
@@ -13,16 +13,8 @@ def verdict_of(intent: IntentFacts, session_id: str | None) -> IntentFacts:
     if intent.has_taken_effect:
         return intent
     if intent.code is not None:
-        facts = facts_of(intent.code, intent.http_status)
-        raise facts.error(
-            f"{intent.command}: the bank refused with {intent.code}"
-            + (f": {intent.description}" if intent.description else ""),
-            code=intent.code,
-            description=intent.description,
-            http_status=intent.http_status,
-            session_id=session_id,
-            who=facts.who,
-            may_repeat=facts.may_repeat,
+        raise refusal(
+            intent.command, intent.code, intent.description, http_status=intent.http_status, session_id=session_id
         )
     if intent.state == "superseded" and intent.command is Command.start:
         raise CardNeededError(

@@ -38,9 +38,9 @@ class Waiting:
         try:
             await self._recorder.catch_up(record)
             while (value := await reached(record)) is None:
+                self._poller.check_open()
                 future = record.waiter()
                 await future
-                self._poller.check_open()
         finally:
             if future is not None:
                 record.forget(future)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from bank131_async.core.signing import Verifier
@@ -108,7 +109,9 @@ def _find(method: str | None, path: str) -> tuple[Version, Route]:
     spelled, _, name = rest.partition("/")
     version, route = _VERSIONS.get(spelled), _ROUTES.get(name)
     if root != "api" or version is None or route is None:
-        raise invalid("path: no such method; expected /api/v1/... or /api/v2/...", http_status=404)
+        near = [f"/api/{_ROUTES[known].versions[-1]}/{known}" for known in get_close_matches(name, _ROUTES, 1)]
+        expected = f"is it {near[0]}?" if near else "expected /api/v1/... or /api/v2/..."
+        raise invalid(f"path: no such method; {expected}", http_status=404)
     if version not in route.versions:
         raise invalid(f"path: {name} is a method of {' and '.join(route.versions)}", http_status=404)
     if method not in (None, route.http_method):

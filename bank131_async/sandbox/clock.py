@@ -9,6 +9,9 @@ from itertools import count
 
 from bank131_async.errors import ConfigurationError
 
+_END = datetime(9000, 1, 1, tzinfo=UTC)
+"""Far enough from the last date there is for every time limit that may be set."""
+
 
 def system_time() -> datetime:
     """The machine's clock, aware UTC."""
@@ -52,9 +55,11 @@ class Clock:
         self._frozen = None
 
     def shift(self, seconds: float) -> None:
-        """Move the clock forward. Raises ``ConfigurationError`` for a negative step: time does not run backwards."""
+        """Move the clock forward. Raises ``ConfigurationError`` for a negative step, and for one past the year 9000."""
         if seconds < 0:
-            raise ConfigurationError("seconds: the bank's clock moves forward only")
+            raise ConfigurationError("the bank's clock moves forward only")
+        if seconds > (_END - self.now()).total_seconds():
+            raise ConfigurationError("the bank's clock ends with the year 9000; a reset sets it to the present")
         self._shift += timedelta(seconds=seconds)
 
     def at(self, moment: datetime | None) -> None:

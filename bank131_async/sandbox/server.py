@@ -81,7 +81,8 @@ class SandboxServer:
             await web.TCPSite(runner, self._host, self._port).start()
         except OSError as error:
             await runner.cleanup()
-            reason = os.strerror(error.errno) if (error.errno or 0) > 0 else error.strerror
+            number = error.errno or 0  # negative where a name could not be resolved
+            reason = os.strerror(number) if number > 0 else error.strerror
             raise ConfigurationError(
                 f"port: cannot listen on {self._host}:{self._port}: {reason}; choose another one, 0 takes a free one"
             ) from None

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from attrs import Attribute, evolve, field, fields, frozen
-from attrs.validators import ge
+from attrs.validators import ge, le
 
 from bank131_async.errors import ConfigurationError
 
@@ -22,7 +22,7 @@ LONGEST_S = 100 * 365 * 86_400
 
 
 def _address(_owner: Settings, attribute: Attribute[str | None], value: str | None) -> None:
-    if value is not None and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
+    if isinstance(value, str) and not (value.startswith(("http://", "https://")) and urlsplit(value).hostname):
         raise ConfigurationError(
             f"{attribute.name}: expected an address such as http://127.0.0.1:8080/webhooks/bank131"
         )
@@ -198,7 +198,7 @@ class Settings:
     key_scope: Literal["project", "method"] = "project"
 
     resend_first_s: float = 10.0
-    resend_factor: float = field(default=2.0, validator=ge(1))
+    resend_factor: float = field(default=2.0, validator=[ge(1), le(1000)])
     resend_cap_s: float = 15 * 60.0
     resend_end_s: float = 30 * 60.0
     webhook_timeout_s: float = 5.0
@@ -206,15 +206,7 @@ class Settings:
 
     def __attrs_post_init__(self) -> None:
         for name, hint in _HINTS.items():
-            choices = get_args(hint) if get_origin(hint) is Literal else ()
-            value = getattr(self, name)
-            if choices and value not in choices:
-                raise ConfigurationError(f"{name}: expected one of {', '.join(choices)}")
-            if hint is bool and not isinstance(value, bool):
-                raise ConfigurationError(f"{name}: expected True or False")
-            is_none = value is None and NoneType in get_args(hint)
-            if name.endswith("_s") and not is_none and not 0 <= value <= LONGEST_S:
-                raise ConfigurationError(f"{name}: expected seconds, from 0 to {LONGEST_S} (100 years)")
+            _check(name, hint, getattr(self, name))
 
     def with_switches(self, switches: Iterable[str]) -> Settings:
         """The same settings with ``name=value`` texts applied, as the command line gives them.
@@ -232,6 +224,27 @@ class Settings:
         return changed(self, **changes)
 
 
+def _check(name: str, hint: object, value: object) -> None:
+    """Raises ``ConfigurationError`` if a value is not of its switch's kind."""
+    parts = get_args(hint) or (hint,)
+    if get_origin(hint) is Literal:
+        if value not in parts:
+            raise ConfigurationError(f"{name}: expected one of {', '.join(parts)}")
+        return
+    if value is None and NoneType in parts:
+        return
+    kinds: tuple[type, ...] = (int, float) if parts[0] is float else (cast("type", parts[0]),)
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        raise ConfigurationError(f"{name}: expected {_EXPECTED[parts[0]]}")
+    if name.endswith("_s") and not 0 <= cast("float", value) <= LONGEST_S:
+        raise ConfigurationError(f"{name}: expected seconds, from 0 to {LONGEST_S} (100 years)")
+
+
+_EXPECTED: dict[object, str] = {
+    bool: "true or false", int: "a whole number of minor units", float: "a number", str: "a text",
+}  # fmt: skip
+
+
 def changed(settings: Settings, **changes: Any) -> Settings:
     """``settings`` with some switches set. Raises ``ConfigurationError`` for an unknown name or an unfit value."""
     for name in changes:
@@ -241,7 +254,7 @@ def changed(settings: Settings, **changes: Any) -> Settings:
     except ConfigurationError:
         raise
     except (AttributeError, TypeError, ValueError):
-        raise ConfigurationError(f"{', '.join(changes)}: a value does not fit; numbers must not be negative") from None
+        raise ConfigurationError(f"{', '.join(changes)}: a value does not fit, or is out of its range") from None
 
 
 def _refuse_unknown(name: str) -> None:

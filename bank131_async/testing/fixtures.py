@@ -49,7 +49,8 @@ async def bank131_sandbox(
     """A sandbox bank, without sockets unless ``@pytest.mark.bank131(server=True)``; other arguments are switches."""
     from bank131_async.testing.sandbox import Sandbox
 
-    async with Sandbox(clock=bank131_clock.now, **{"keys": _bank131_keys, **_sandbox_options(request)}) as sandbox:
+    options: dict[str, Any] = {"keys": _bank131_keys, **_sandbox_options(request)}
+    async with Sandbox(clock=bank131_clock.now, **options) as sandbox:
         bank131_clock.on_advance(sandbox.bank.run_due)
         yield sandbox
 

@@ -89,6 +89,7 @@ class WebhookReceiver:
         self._sink = sink
         self._responders = {str(type_): responder for type_, responder in (responders or {}).items()}
         self._responder_timeout_s = responder_timeout_s
+        self._is_store_down = False
 
     async def handle(self, body: bytes, signature: str | None) -> Reply:
         """The answer to one webhook: exactly 200 when it is recorded. Never raises an ``Exception``."""
@@ -135,6 +136,9 @@ class WebhookReceiver:
         return Reply(200, dumps(answer))
 
     def _count(self, event: WebhookEvent) -> None:
+        if self._is_store_down:
+            self._is_store_down = False
+            _log.warning("webhooks are recorded again")
         self.counts["accepted"] += 1
         self.types[event.type] += 1
         if not isinstance(event.type, WebhookType) and self.types[event.type] == 1:
@@ -142,7 +146,9 @@ class WebhookReceiver:
 
     def _failed(self, error: Exception, event: WebhookEvent | None) -> Reply:
         if isinstance(error, StoreUnavailableError):
-            _log.error("a webhook could not be recorded (%s): %r", error, event)
+            if not self._is_store_down:  # once for the outage: the bank sends them all again
+                _log.error("webhooks cannot be recorded and are answered 503 (%s): %r is the first", error, event)
+            self._is_store_down = True
             return self._refuse(503, "store_unavailable")
         _log.error("a webhook could not be handled: %r", event, exc_info=error)
         return self._refuse(500, "failed")

@@ -56,6 +56,7 @@ class Router:
         self.unhandled_types: Counter[str] = Counter()
         self._handlers: list[tuple[frozenset[str] | None, Handler]] = []
         self._fallbacks: list[Handler] = []
+        self._elsewhere: set[str] = set()
         self._on_error = on_error
 
     def on(self, type_: WebhookType | str, *more: WebhookType | str) -> Callable[[_H], _H]:
@@ -74,9 +75,20 @@ class Router:
         return handler
 
     def unhandled(self, handler: _H) -> _H:
-        """Register a function for the events that have no other handler."""
+        """Register a function for the events that have no other handler, here or elsewhere."""
         self._fallbacks.append(handler)
         return handler
+
+    def elsewhere(self, type_: WebhookType | str, *more: WebhookType | str) -> None:
+        """Say that the handlers of these types are in other processes, such as the workers.
+
+        Webhooks received here are then kept for them, unless functions of this router are registered for the type too.
+        """
+        self._elsewhere.update((str(type_), *map(str, more)))
+
+    def is_elsewhere(self, event: WebhookEvent) -> bool:
+        """Whether other processes have the handlers of the event."""
+        return event.type in self._elsewhere
 
     @property
     def has_handlers(self) -> bool:
@@ -85,10 +97,10 @@ class Router:
 
     def handlers_of(self, event: WebhookEvent) -> tuple[Handler, ...]:
         """The handlers of an event in the order in which they are called."""
-        if not self._handlers:
+        if not self._handlers and not self._elsewhere:
             return tuple(self._fallbacks)
         found = tuple(handler for types, handler in self._handlers if types is None or event.type in types)
-        return found or tuple(self._fallbacks)
+        return found or (() if self.is_elsewhere(event) else tuple(self._fallbacks))
 
     async def dispatch(self, event: WebhookEvent, handlers: Sequence[Handler] | None = None) -> Dispatched:
         """Call the handlers of an event once, one after the other; never raises an ``Exception``.

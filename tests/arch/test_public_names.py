@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import bank131_async
+from bank131_async import flow
+from bank131_async.core import machine, models, operations
 from tools.api_reference import MODULES, public_names
 
 
@@ -63,3 +66,26 @@ def test_every_public_method_has_a_docstring(module: str) -> None:
     ]
 
     assert bare == []
+
+
+OWNERS: list[type] = [
+    *(flow.Payments, flow.Payouts, flow.MultiSessions),
+    *(flow.PaymentFlow, flow.PayoutFlow, flow.MultiFlow, flow.RefundFlow, flow.Policy),
+]
+
+
+def named_in(hint: object) -> set[str]:
+    """The names in an annotation, and, where one is a union, those of its members."""
+    names = set(re.findall(r"[A-Za-z_]\w*", str(hint)))
+    unions = {name for name in names if "Union" in repr(getattr(models, name, None))}
+    return names.union(*(named_in(" ".join(re.findall(r"'(\w+)'", repr(getattr(models, one))))) for one in unions))
+
+
+@pytest.mark.parametrize("owner", OWNERS, ids=lambda owner: owner.__name__)
+def test_whatever_a_flow_takes_or_gives_has_its_name_at_the_top(owner: type) -> None:
+    methods = [member for name, member in inspect.getmembers(owner, inspect.isfunction) if name[0] != "_"]
+    wanted = set().union(*(named_in(hint) for method in methods for hint in method.__annotations__.values()))
+    ours = {*dir(models), *dir(machine), *dir(operations), *flow.__all__}
+    aliases = {"JsonValue", "PaymentMethod", "PayoutMethod", "InternetBankingMethod", "BankAccountMethod"}
+    assert {"Amount"} <= wanted or owner in (flow.RefundFlow, flow.MultiSessions, flow.Policy)
+    assert sorted((wanted & ours) - {*bank131_async.__all__, *aliases}) == []

@@ -231,10 +231,14 @@ class Journeys:
         await self.bank.settlement.start_payout(
             session, payout_details=PayoutDetails.of(ACCOUNT), amount_details=RUB, participant_details=sides
         )
+        transfer = PaymentDetails.of(TransferFromBankAccount("Offer 7"))
+        await self.bank.settlement.init_multi_payment(
+            transfer, PayoutDetails.of(CARD), RUB, participant_details=sides, customer=PAYER
+        )
         several = self.id_of(await self.bank.settlement.create_multi())
         await self.bank.settlement.start_multi_payment(
             several,
-            payment_details=PaymentDetails.of(TransferFromBankAccount("Offer 7")),
+            payment_details=transfer,
             payout_details=PayoutDetails.of(CARD),
             amount_details=RUB,
             participant_details=sides,

@@ -186,6 +186,11 @@ async def test_tokens_can_be_made_for_any_widgets() -> None:
             ops.InitEscrowMultiPayment,
             {"payment_details", "payout_details", "amount_details"},
         ),
+        (
+            escrow.InitMultiFields,
+            ops.InitSettlementMultiPayment,
+            {"payment_details", "payout_details", "amount_details"},
+        ),
         (escrow.StartMultiFields, ops.StartEscrowMultiPayment, {"session_id"}),
         (escrow.StartMultiFields, ops.StartSettlementMultiPayment, {"session_id"}),
         (self_employed.FiscalizeFields, ops.Fiscalize, {"session_id", "fiscalization_details"}),

@@ -119,6 +119,10 @@ def test_accounts_of_the_merchant_need_their_sender(participants: ParticipantDet
         ops.InitEscrowMultiPayment(**both)
     with pytest.raises(ConfigurationError, match=r"^InitSettlementPayout\.participant_details\.sender\.account: "):
         ops.InitSettlementPayout(**PAYOUT, participant_details=participants)
+    with pytest.raises(
+        ConfigurationError, match=r"^InitSettlementMultiPayment\.participant_details\.sender\.account: "
+    ):
+        ops.InitSettlementMultiPayment(**both)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_every_command_has_its_row(page: str) -> None:
 
 PRINTING = (
     "keys/generate keys/show signatures session/status session/commands session/watch doctor/finding"
-    " flow/draw flow/show flow/listing flow/prune flow/reconcile flow/resolve"
+    " flow/draw flow/show flow/listing flow/prune flow/reconcile flow/resolve store/schema"
     " webhooks/trigger webhooks/replay webhooks/listener webhooks/recording"
 )
 

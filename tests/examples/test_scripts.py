@@ -54,3 +54,13 @@ def test_payouts_pay_each_order_once_and_tell_how_each_ended(output_of: OutputOf
     assert second.startswith("salary-2026-11/2: Petr Petrov, 850.00 RUB: paid (ps_")
     assert again == second
     assert declined.startswith("salary-2026-11/3: Sidor Sidorov, 700.00 RUB: not paid: Failed(")
+
+
+def test_recurring_charges_a_saved_card_once_a_month_until_the_payer_cancels(output_of: OutputOf) -> None:
+    saved, december, january, again, february = output_of("recurring.py")
+
+    assert saved == "user-1: card saved"
+    assert december.startswith("user-1, 2026-12: paid (ps_")
+    assert january.startswith("user-1, 2027-01: paid (ps_")
+    assert again == january
+    assert february == "user-1, 2027-02: not paid: binding_is_deactivated, the move is the issuer's, repeat: no"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
-from bank131_async.core.machine import Phase, encode_entry
-from bank131_async.errors import CommandInDoubtError, CommandNotAllowedError
+from bank131_async.core.machine import Phase, StoredEntry, encode_entry
+from bank131_async.errors import CommandInDoubtError, CommandNotAllowedError, StoreCorruptError
 from bank131_async.flow import Audit, FlowSettings
 from bank131_async.flow.clock import process_name
 from bank131_async.stores import StreamState
@@ -164,11 +165,43 @@ async def test_an_init_that_a_person_found_is_linked_by_a_worker() -> None:
         found = await created(process.__class__(w, w.settings, None))
         stream = f"@init:{doubt.intent_id}"
         audit = audit_of(w)
-        with pytest.raises(CommandNotAllowedError, match="give its id"):
-            await audit.resolve(stream, doubt.intent_id, done=True)
+        for missing in (None, "", "@inbox"):
+            with pytest.raises(CommandNotAllowedError, match="give its id"):
+                await audit.resolve(stream, doubt.intent_id, done=True, session_id=missing)
+        with pytest.raises(CommandNotAllowedError, match="the id that the bank gave"):
+            await process.payments.resolve_init(doubt.intent_id, session_id="@inbox")
         await audit.resolve(stream, doubt.intent_id, done=True, session_id=found.session_id)
         async with Working(process, Agreeable()):
             await elapse(60)
         assert (await audit.list(StreamState.unfinished))[0].stream == found.session_id
         flow = await process.payments.init(card(), amount=PRICE, customer=BUYER, order="7")
         assert flow.session_id == found.session_id
+
+
+@in_virtual_time
+async def test_a_journal_that_cannot_be_read_is_named_and_keeps_no_other_from_the_lists_the_pruning_and_the_bank() -> (
+    None
+):
+    async with world(settings=QUICK) as w:
+        (process,) = w.processes
+        ended = [await paid(process) for _ in range(3)]
+        names = sorted(flow.session_id for flow in ended)
+        load = process.outlet.load
+
+        async def broken(stream: str, after: int = 0) -> Sequence[StoredEntry]:
+            if stream == names[0]:
+                raise StoreCorruptError(f"stream {stream}, version 1: a newer version has written here, upgrade")
+            return await load(stream, after)
+
+        process.outlet.load = broken  # type: ignore[method-assign]
+        listed = await process.client.audit.list(StreamState.finished)
+        assert [one.stream for one in listed] == names
+        assert "newer version" in str(listed[0].reason)
+        assert [one.reason for one in listed[1:]] == [None, None]
+        since = ended[0].facts.entered_at - timedelta(days=1)
+        asked = [one async for one in process.client.reconcile(since=since)]
+        assert [(one.session_id, "newer version" in str(one.error)) for one in asked] == [
+            (name, name == names[0]) for name in names
+        ]
+        await elapse(91 * DAY_S)
+        assert await process.client.prune(older_than=timedelta(days=90)) == 2

@@ -266,3 +266,44 @@ async def test_closing_lets_handlers_finish_within_the_grace_and_leaves_the_rest
         assert is_unhandled(w, flow.session_id)
         body = (await webhooks_of(w, flow.session_id))[0].body
         assert (await process.client.receiver.handle(body, w.bank.keys.bank.sign(body))).status == 503
+
+
+@in_virtual_time
+async def test_workers_run_the_handlers_that_the_receiving_process_knows_to_be_elsewhere() -> None:
+    async with world() as w:
+        router = Router()
+        router.elsewhere("payment_finished")
+        router.unhandled(Shop().book)
+        w.receiver = web = w.process(router=router)
+        settings = FlowSettings(handlers_takeover_s=5.0)
+        shops = [Shop(), Shop()]
+        workers = [w.process(router=shop.router, settings=settings) for shop in shops]
+        for luck, worker in enumerate(workers):
+            worker.client._engine.clock.jitter = lambda luck=luck: luck / 2  # type: ignore[method-assign,misc]
+        async with Working(workers[0], Agreeable()), Working(workers[1], Agreeable()):
+            flow = await paid(web)
+            await elapse(1)
+            assert is_unhandled(w, flow.session_id)
+            assert web.payments.health.unhandled == 0
+            await elapse(15)
+            assert sorted(shops[0].diary + shops[1].diary) == ["payment_finished"]
+            assert not is_unhandled(w, flow.session_id)
+        told = await webhooks_of(w, flow.session_id)
+        assert [entry.for_handlers for entry in told] == [True, True]
+
+
+@in_virtual_time
+async def test_of_two_heirs_of_a_dead_process_one_runs_its_handlers() -> None:
+    async with world() as w:
+        shop, heirs = Shop(), [Shop(), Shop()]
+        shop.gate = asyncio.Event()
+        w.receiver = first = w.process(router=shop.router)
+        survivors = [w.process(router=heir.router) for heir in heirs]
+        for luck, survivor in enumerate(survivors):
+            survivor.client._engine.clock.jitter = lambda luck=luck: luck / 2  # type: ignore[method-assign,misc]
+        await paid(first)
+        await elapse(1)
+        await dies(first)
+        async with Working(survivors[0], Agreeable()), Working(survivors[1], Agreeable()):
+            await elapse(3 * TAKEOVER_S)
+        assert sorted(heirs[0].diary + heirs[1].diary) == ["payment_finished", "ready_to_confirm"]

@@ -1,4 +1,4 @@
-"""Every way to pay and to be paid, as a flow: created and started, or begun at once. All that a call can say arrives."""
+"""Every way to pay and to be paid, as a flow: created and started, or begun at once, with all that a call can say."""
 
 from __future__ import annotations
 
@@ -57,6 +57,9 @@ from bank131_async.core.models import (
     WeChatPay,
     YooMoney,
 )
+from bank131_async.core.models.codes import facts_of
+from bank131_async.core.wire import HttpResponse
+from bank131_async.errors import BankRefusedError, CommandNotAllowedError
 from bank131_async.flow import PaymentFlow
 from tests.support.merchant import BUYER, PRICE, card, driven
 from tests.support.virtual import in_virtual_time
@@ -334,5 +337,22 @@ async def test_other_terms_under_the_same_name_are_refused() -> None:
         (process,) = w.processes
         await process.payments.create(amount=PRICE, customer=BUYER, order="7", **TERMS)
         other = {**TERMS, "revenue_split": TERMS["revenue_split"][1:]}
-        with pytest.raises(Exception, match="other parameters"):
+        with pytest.raises(CommandNotAllowedError, match="other parameters"):
             await process.payments.create(amount=PRICE, customer=BUYER, order="7", **other)
+
+
+@pytest.mark.parametrize("code", ["account_not_found", "card_number_does_not_exist", "a_code_of_tomorrow"])
+@in_virtual_time
+async def test_a_refused_command_says_all_that_is_known_of_the_code(code: str) -> None:
+    async with world() as w:
+        (process,) = w.processes
+        flow = await process.payments.create(amount=PRICE, customer=BUYER)
+        refusal = {"status": "error", "error": {"code": code, "description": "as the bank words it"}}
+        process.wire.answers["session/start/payment"] = [HttpResponse(400, {}, json.dumps(refusal).encode())]
+        with pytest.raises(BankRefusedError) as caught_error:
+            await flow.start(card())
+        error, known = caught_error.value, facts_of(code)
+        assert type(error) is known.error
+        assert (error.code, error.description) == (code, "as the bank words it")
+        assert (error.who, error.may_repeat) == (known.who, known.may_repeat)
+        assert (error.payer_message, error.merchant_message) == (known.payer_message, known.merchant_message)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from bank131_async.core.machine import Phase, ReadyToConfirm, Succeeded
+from bank131_async.core.machine import ActionRequired, Phase, ReadyToCapture, ReadyToConfirm, Succeeded
 from bank131_async.core.models import (
     Amount,
     Participant,
@@ -17,7 +18,7 @@ from bank131_async.core.models import (
 )
 from bank131_async.core.operations import InitPayment, InitPayout
 from bank131_async.errors import CommandNotAllowedError, ConfigurationError
-from bank131_async.flow import Confirm, Later, MultiFlow
+from bank131_async.flow import Capture, Confirm, Later, MultiFlow
 from tests.support.merchant import BUYER, PLAIN, PRICE, Agreeable, Working, card
 from tests.support.virtual import elapse, in_virtual_time
 from tests.support.wire import Fault
@@ -153,3 +154,51 @@ async def test_it_is_found_only_as_what_it_is() -> None:
         with pytest.raises(ConfigurationError, match=r"attach to it by bank\.multi_sessions"):
             await process.client.payouts.attach(flow.session_id)
         assert (await process.client.multi_sessions.attach(flow.session_id)).session_id == flow.session_id
+
+
+class Clerk(Willing):
+    """Captures what is held in multi-sessions and sends payers on, too."""
+
+    def __init__(self, w: World) -> None:
+        super().__init__()
+        self._bank = w.bank
+        self.shown: list[object] = []
+
+    async def multi_ready_to_capture(self, flow: MultiFlow, step: ReadyToCapture) -> Capture:
+        return Capture()
+
+    async def multi_action_required(self, flow: MultiFlow, step: ActionRequired) -> None:
+        self.shown.append(step.interaction)
+        self._bank.payer_pass(flow.session_id)
+
+
+@in_virtual_time
+async def test_what_is_held_is_captured_by_hand() -> None:
+    async with world(two_stage=True) as w:
+        flow = await begun(w.processes[0])
+        async for step in flow:
+            match step:
+                case ReadyToConfirm():
+                    await flow.confirm(attempt=step.attempt)
+                case ReadyToCapture():
+                    assert step.amount == PRICE
+                    await flow.capture(attempt=step.attempt)
+                case _:
+                    pass
+        assert all(isinstance(outcome, Succeeded) for outcome in (await flow).values())
+        assert w.accepted(flow.session_id)["session/capture"] == 1
+
+
+@pytest.mark.parametrize("fault", ["not_sent", "lost_before", "lost_after", "burnt", "doubted", "late", "slow"])
+@in_virtual_time
+async def test_a_worker_captures_once_and_sends_the_payer_on_whatever_is_lost(fault: Fault) -> None:
+    async with world(two_stage=True) as w:
+        (process,) = w.processes
+        process.wire.faults["session/capture"] = [fault]
+        clerk = Clerk(w)
+        flow = await begun(process, payments=[payment("4000000000000010")])
+        async with Working(process, clerk):
+            outcomes = await asyncio.wait_for(flow.settled(), 86_400)
+        assert all(isinstance(outcome, Succeeded) for outcome in outcomes.values())
+        assert clerk.shown
+        assert w.accepted(flow.session_id)["session/capture"] == 1

@@ -50,6 +50,17 @@ def test_a_circuit_opens_after_failures_in_a_row_and_lets_one_probe_through_at_a
     assert circuit.since is None
 
 
+def test_many_calls_that_fail_together_are_one_failure_and_the_first_probe_comes_soon() -> None:
+    circuit = Outage("the store", tolerated=1)
+    for _ in range(20):
+        circuit.failed(5.0, EPOCH)
+    assert circuit.admits(6.1)
+    for _ in range(20):
+        circuit.failed(6.2, EPOCH)
+    assert not circuit.admits(8.1)
+    assert circuit.admits(8.3)
+
+
 @pytest.mark.parametrize("fault", ["not_sent", "lost_before", "html_before"])
 @in_virtual_time
 async def test_while_the_bank_is_down_workers_probe_it_and_all_flows_go_on_when_it_is_back(
@@ -129,6 +140,22 @@ async def test_an_outage_of_the_store_is_two_lines_of_the_log_and_a_few_tries(
             assert worker.payments.health.store_failing_since is None
             assert lines(caplog, "the store answers again") == 1
         assert all(isinstance(outcome, Succeeded) for outcome in outcomes)
+
+
+@in_virtual_time
+async def test_a_store_that_goes_away_right_after_a_command_is_an_outage_and_no_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with world() as w:
+        (shop,) = w.processes
+        flow = await at_confirm(shop)
+        await flow.confirm()
+        shop.outlet.down = True
+        await elapse(5)
+        assert shop.payments.health.store_failing_since is not None
+        shop.outlet.down = False
+        assert isinstance(await flow, Succeeded)
+    assert not [one for one in caplog.records if one.levelname == "ERROR" and one.name == "bank131.flow"]
 
 
 class Shaky:

@@ -15,6 +15,7 @@ from bank131_async.core.models import (
     Participant,
     ParticipantDetails,
     ProfessionalIncomeTaxpayer,
+    Receipt,
     RuBankAccount,
 )
 from bank131_async.errors import CommandInDoubtError, CommandNotAllowedError, ConfigurationError
@@ -270,18 +271,25 @@ async def test_an_init_that_stays_lost_is_left_to_a_person() -> None:
 
 
 @in_virtual_time
-async def test_a_receipt_is_issued_for_a_self_employed_recipient() -> None:
-    async with world() as w:
+async def test_a_receipt_is_issued_for_a_self_employed_recipient_and_its_link_may_come_later() -> None:
+    async with world(receipt_link_delay_s=60.0) as w:
         flow = await opened(w.processes[0], fiscalization=RECEIPT)
         await flow.start(ACCOUNT, fiscalization=RECEIPT)
-        outcome = await confirmed(flow)
-        assert isinstance(outcome, Succeeded)
-        assert outcome.payout is not None
-        taxpayer = (
-            outcome.payout.fiscalization_details and outcome.payout.fiscalization_details.professional_income_taxpayer
-        )
-        assert taxpayer is not None
-        assert taxpayer.receipt is not None
+        assert _receipt_of(await confirmed(flow)).link is None
+        await elapse(61)
+        link = _receipt_of(await flow).link
+        assert link is not None
+        assert link.startswith("https://")
+
+
+def _receipt_of(outcome: Any) -> Receipt:
+    assert isinstance(outcome, Succeeded)
+    assert outcome.payout is not None
+    details = outcome.payout.fiscalization_details
+    assert details is not None
+    assert details.professional_income_taxpayer is not None
+    assert details.professional_income_taxpayer.receipt is not None
+    return details.professional_income_taxpayer.receipt
 
 
 @in_virtual_time

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from bank131_async.core.machine import Phase, Succeeded
-from bank131_async.core.models import Amount
+from bank131_async.core.models import Amount, Participant, ParticipantDetails, RuBankAccount
 from bank131_async.errors import CommandInDoubtError, CommandNotAllowedError, ConfigurationError
 from bank131_async.flow import FlowSettings, PaymentFlow
+from bank131_async.stores import StreamState
 from tests.support.merchant import BUYER, PART, PLAIN, PRICE, Agreeable, Working, at_confirm, card, created, paid
 from tests.support.virtual import elapse, in_virtual_time
 from tests.support.world import world
 
 QUICK = FlowSettings(settle_timeout_s=5)
+ACCOUNT = RuBankAccount(bik="044525974", account="40817810500000000016", full_name="Ivan Ivanov", description="Salary")
+WHOM = ParticipantDetails(recipient=Participant(full_name="Ivan Ivanov"))
 
 
 class Diary(Agreeable):
@@ -49,6 +53,38 @@ async def test_a_refund_in_doubt_is_resolved_by_a_person_and_others_become_possi
         assert flow.facts.intent(caught.value.intent_id).state == ("done" if done else "not_done")
         assert (await (await flow.refund(PART, name="second"))).status == "accepted"
         assert len(flow.refunds) == 1
+
+
+@in_virtual_time
+async def test_nobody_settles_what_may_still_be_sent_again() -> None:
+    async with world(settings=QUICK) as w:
+        (process,) = w.processes
+        flow = await paid(process)
+        process.wire.always["session/refund"] = "lost_before"
+        with pytest.raises(CommandInDoubtError) as refund:
+            await flow.refund(PART, name="first")
+        process.wire.always["session/init/payout"] = "lost_before"
+        with pytest.raises(CommandInDoubtError) as init:
+            await process.client.payouts.init(ACCOUNT, order="8", amount=PRICE, participants=WHOM)
+        for done in (True, False):
+            with pytest.raises(CommandNotAllowedError, match="not in doubt"):
+                await flow.resolve(refund.value.intent_id, done=done)
+            with pytest.raises(CommandNotAllowedError, match="not in doubt"):
+                await process.client.payouts.resolve_init(init.value.intent_id, session_id="ps_1" if done else None)
+
+
+@in_virtual_time
+async def test_an_init_that_is_on_the_wire_with_an_open_card_is_in_nobodys_doubt() -> None:
+    async with world(settings=QUICK, webhooks=False) as w:
+        (process,) = w.processes
+        sending = asyncio.create_task(process.payments.init(card(), amount=PRICE, customer=BUYER, order="7"))
+        await elapse(0.05)
+        (stream,) = (name for name in w.streams() if name.startswith("@init:"))
+        assert await process.client.audit.list(StreamState.in_doubt) == []
+        assert await process.client.audit.list(StreamState.needs_person) == []
+        with pytest.raises(CommandNotAllowedError, match="not in doubt"):
+            await process.payments.resolve_init(stream.removeprefix("@init:"), session_id=None)
+        assert (await sending).session_id
 
 
 @pytest.mark.parametrize("found", [True, False])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bank131_async.core.machine import Cancelled, Pruned, Succeeded
 from bank131_async.errors import CommandNotAllowedError, ConfigurationError
 from bank131_async.flow import FlowSettings
-from bank131_async.stores import StreamState
+from bank131_async.stores import Appended, StreamState
 from bank131_async.webhooks import Router
 from tests.support.merchant import (
     BUYER,
@@ -218,3 +220,33 @@ async def test_a_cancelled_payment_stays_cancelled_by_whom_it_was() -> None:
         await elapse(91 * DAY_S)
         assert await prune(process) == 1
         assert await (await process.payments.attach(flow.session_id)) == before == Cancelled("merchant")
+
+
+@in_virtual_time
+async def test_a_process_that_dies_while_it_prunes_a_basket_leaves_what_the_next_run_finishes() -> None:
+    async with world() as w:
+        (process,) = w.processes
+        flow = await created(process)
+        async with Working(process, Agreeable()):
+            await elapse(3 * DAY_S)
+        await elapse(91 * DAY_S)
+        outlet, left = process.outlet, [1]
+
+        def dying(write: Callable[..., Awaitable[Appended]]) -> Any:
+            async def writes(*arguments: Any, **more: Any) -> Appended:
+                if not left:
+                    raise asyncio.CancelledError
+                left.pop()
+                return await write(*arguments, **more)
+
+            return writes
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(outlet, "prune", dying(outlet.prune))
+            patch.setattr(outlet, "append", dying(outlet.append))
+            with pytest.raises(asyncio.CancelledError):
+                await prune(process)
+        await prune(process)
+        assert await process.client.audit.list(StreamState.needs_person) == []
+        (stone,) = [stored.entry for stored in await w.journal(flow.session_id)]
+        assert isinstance(stone, Pruned)

@@ -215,6 +215,24 @@ async def test_waiting_on_a_client_that_is_closed_does_not_hang() -> None:
 
 
 @in_virtual_time
+async def test_who_begins_to_wait_while_the_client_closes_is_told_so_at_once() -> None:
+    async with world(two_stage=True) as w:
+        (process,) = w.processes
+        flow, other = await held(process), await at_confirm(process)
+        process.wire.latency_s = 3.0
+        capturing = asyncio.create_task(caught(flow.capture(PART)))
+        await elapse(1)
+        closing = asyncio.create_task(process.client.aclose())
+        await elapse(0.5)
+        assert not closing.done()
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(ConfigurationError, match="closed"):
+            await asyncio.wait_for(ending(other), 3600)
+        assert asyncio.get_running_loop().time() - began < 1
+        await asyncio.gather(closing, capturing)
+
+
+@in_virtual_time
 async def test_a_second_flow_in_the_same_process_shares_the_news() -> None:
     async with world() as w:
         flow = await created(w.processes[0])

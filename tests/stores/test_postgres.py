@@ -126,6 +126,16 @@ async def test_an_append_is_one_round_trip(postgres_server: Server, postgres_dsn
 
 
 @pytest.mark.asyncio
+async def test_a_clock_that_is_set_back_does_not_turn_the_order_of_a_stream_round(postgres_dsn: str) -> None:
+    async with opened(postgres_dsn) as store, asyncpg.create_pool(postgres_dsn, min_size=0) as pool:
+        await store.journal("p").append("ps_1", (ENTRY,))
+        await pool.execute("UPDATE bank131.streams SET moved_at = moved_at + interval '1 hour'")
+        (before,) = await store.journal("p").streams(StreamState.any)
+        done = await store.journal("p").append("ps_1", (ENTRY,))
+        assert done.at >= before.moved_at
+
+
+@pytest.mark.asyncio
 async def test_a_borrowed_pool_is_used_and_not_closed(postgres_dsn: str) -> None:
     async with asyncpg.create_pool(postgres_dsn, min_size=0, max_size=3) as pool:
         async with opened(pool) as store:
@@ -143,6 +153,22 @@ async def test_a_closed_store_is_unavailable_and_may_be_closed_again(postgres_ds
     await store.aclose()
     with pytest.raises(StoreUnavailableError, match="closed"):
         await store.journal("p").load("ps_1")
+
+
+@pytest.mark.asyncio
+async def test_a_url_names_schema_and_hints_and_leaves_the_other_options_to_the_driver(postgres_dsn: str) -> None:
+    assert "?host=" in postgres_dsn
+    store = open_store(f"{postgres_dsn}&hints=poll&schema=my%5Fshop&application_name=till+7")
+    await store.journal("p").append("ps_1", (ENTRY,))
+    connection = await asyncpg.connect(postgres_dsn)
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM my_shop.entries") == 1
+        asked = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'till 7'"
+        assert await connection.fetchval(asked) == 1
+        assert not await connection.fetchval(f"{asked} AND query LIKE 'LISTEN%'")
+    finally:
+        await connection.close()
+        await store.aclose()
 
 
 @pytest.mark.asyncio

@@ -75,7 +75,7 @@ async def test_schemas_of_other_names_live_side_by_side(postgres_dsn: str) -> No
 @pytest.mark.asyncio
 async def test_a_store_that_may_not_migrate_says_what_to_run(postgres_dsn: str) -> None:
     with pytest.raises(
-        ConfigurationError, match=r"version 0, version \d+ is needed: run .*schema_sql\('bank131', since=0"
+        ConfigurationError, match=r"version 0, version \d+ is needed: run .*store schema --schema bank131 --since 0"
     ):
         await use(postgres_dsn, migrate=False)
     assert await ask(postgres_dsn, "SELECT 1 FROM pg_namespace WHERE nspname = 'bank131'") == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import resource
 import shutil
@@ -143,6 +144,36 @@ async def test_a_read_only_file_is_unavailable_until_it_may_be_written() -> None
 
 
 @pytest.mark.asyncio
+async def test_who_has_tried_to_read_a_read_only_file_can_write_it_later(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    left.mkdir()
+    first = SQLiteStore(left / "payments.db")
+    await first.journal("p").append("ps_1", (ENTRY,))
+    folder = Path(tempfile.mkdtemp())
+    for file in left.iterdir():  # with its log, as a process leaves it that is killed
+        shutil.copy(file, folder)
+        (folder / file.name).chmod(0o444)
+    await first.aclose()
+    folder.chmod(0o555)
+    store = SQLiteStore(folder / "payments.db")
+    journal = store.journal("p")
+    try:
+        with without_rights():
+            with contextlib.suppress(StoreUnavailableError):
+                await journal.load("ps_1")
+            with pytest.raises(StoreUnavailableError):
+                await journal.append("ps_1", (ENTRY,))
+        folder.chmod(0o755)
+        for file in folder.iterdir():
+            file.chmod(0o644)
+        assert (await journal.append("ps_1", (ENTRY,))).version == 2
+        assert len(await journal.load("ps_1")) == 2
+    finally:
+        await store.aclose()
+        shutil.rmtree(folder)
+
+
+@pytest.mark.asyncio
 async def test_a_file_that_is_no_database_is_corrupt_and_stays_as_it_was(store: SQLiteStore, path: Path) -> None:
     path.write_bytes(b"my shopping list, " * 100)
     for _ in range(2):
@@ -230,6 +261,30 @@ async def test_an_older_file_is_brought_up_to_date_or_left_as_it_was(
 def test_a_store_without_a_file_is_refused(path: str) -> None:
     with pytest.raises(ConfigurationError, match="MemoryStore"):
         SQLiteStore(path)
+
+
+@pytest.mark.parametrize("turn", range(12))
+def test_a_file_that_another_process_makes_meanwhile_is_not_a_strangers(
+    path: Path, turn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+
+    class Overtaken(sqlite3.Connection):
+        """Before one of its statements another process opens the file."""
+
+        def execute(self, sql: str, *arguments: object) -> sqlite3.Cursor:
+            statements.append(sql)
+            if len(statements) == turn + 1:
+                with monkeypatch.context() as patch, contextlib.suppress(sqlite3.OperationalError):
+                    patch.setattr(schema.sqlite3, "connect", plain)
+                    schema.connect(path, busy_timeout_s=0.01).close()
+            return super().execute(sql, *arguments)
+
+    plain = sqlite3.connect
+    monkeypatch.setattr(schema.sqlite3, "connect", functools.partial(plain, factory=Overtaken))
+    connection = schema.connect(path, busy_timeout_s=1)
+    assert connection.execute("SELECT count(*) FROM streams").fetchone() == (0,)
+    connection.close()
 
 
 OPENING = """

@@ -61,8 +61,8 @@ class Wire:
 
     ``faults`` maps a method (``session/confirm``) to faults that happen once each, in order; ``always`` to one that
     happens every time. ``holding`` stops requests on their way to the bank until the event is set,
-    ``holding_answers`` the answers on their way back. ``effects`` is what the bank accepted, shared by all wires of
-    a world. A ``dead`` wire never returns.
+    ``holding_answers`` the answers on their way back. ``answers`` are given, in order, in place of the bank's.
+    ``effects`` is what the bank accepted, shared by all wires of a world. A ``dead`` wire never returns.
     """
 
     def __init__(self, bank: SandboxBank, effects: list[Effect], *, latency_s: float = 0.05) -> None:
@@ -80,6 +80,7 @@ class Wire:
         self.keys: dict[str, list[str]] = {}
         self.times: dict[str, list[float]] = {}
         self.bodies: dict[str, list[bytes]] = {}
+        self.answers: dict[str, list[HttpResponse]] = {}
         self.dead = False
         self.stragglers: set[asyncio.Task[None]] = set()
 
@@ -96,7 +97,8 @@ class Wire:
             await gate.wait()
         if fault is not None:
             return await self._fail(fault, request)
-        answer = self._handle(request)
+        scripted = self.answers.get(method)
+        answer = scripted.pop(0) if scripted else self._handle(request)
         if (gate := self.holding_answers.get(method)) is not None:
             await gate.wait()
         await self._pause(self.latency_s)

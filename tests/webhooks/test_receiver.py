@@ -110,6 +110,22 @@ async def test_what_could_not_be_recorded_is_not_answered_with_200(
 
 
 @pytest.mark.asyncio
+async def test_an_outage_of_the_store_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    sink = RememberingSink(StoreUnavailableError("disk full"))
+    target = receiver(sink)
+    for _ in range(3):
+        assert (await signed(target, BODY)).status == 503
+    sink.failure = None
+    for _ in range(2):
+        assert (await signed(target, BODY)).status == 200
+    told = [record.getMessage() for record in caplog.records if "recorded" in record.getMessage()]
+    assert [message.split(" (")[0] for message in told] == [
+        "webhooks cannot be recorded and are answered 503",
+        "webhooks are recorded again",
+    ]
+
+
+@pytest.mark.asyncio
 async def test_cancelling_the_request_is_not_swallowed() -> None:
     with pytest.raises(asyncio.CancelledError):
         await signed(receiver(RememberingSink(asyncio.CancelledError())), BODY)

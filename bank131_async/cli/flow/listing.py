@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,7 +27,7 @@ def list_flows(
     limit: int = 100,
     as_json: Json = False,
 ) -> None:
-    """List payments of the journal, a page at a time.
+    """List payments of the journal, a page at a time. Name one of the four lists.
 
     Reads the store that BANK131_STORE names; asks nobody at the bank and needs no key. Times are UTC.
 
@@ -51,6 +50,8 @@ def list_flows(
     as_json
         Print one JSON object a line.
     """
+    import asyncio
+
     from bank131_async.stores import StreamState
 
     wanted = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import timedelta
 
@@ -27,6 +26,8 @@ def prune(*, older_than: str, batch: int = 100, as_json: Json = False) -> None:
     batch
         How many streams are listed at a time.
     """
+    import asyncio
+
     count = asyncio.run(_prune(duration(older_than, "--older-than"), batch))
     show({"pruned": count}, f"{count} pruned", as_json=as_json)
 

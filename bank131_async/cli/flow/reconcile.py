@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -29,6 +28,8 @@ def reconcile(*, since: str, per_second: float = 1.0, after: str = "", as_json: 
     after
         The last session of a run that was broken off.
     """
+    import asyncio
+
     asyncio.run(_reconcile(duration(since, "--since"), per_second, after, as_json=as_json))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import Annotated, Literal
 
@@ -17,6 +16,7 @@ Yes = Annotated[bool, Parameter(name="--yes", negative=(), show_default=False, h
 
 def resolve(
     session_id: str,
+    /,
     *,
     intent: str,
     as_: Verdict,
@@ -45,6 +45,8 @@ def resolve(
     session
         Of an init that was done: the session that it made.
     """
+    import asyncio
+
     facts = asyncio.run(_resolve(session_id, intent, as_ == "done", note, session, yes))
     show(facts, f"written: {facts['command']} {intent} of {session_id} is {as_}", as_json=as_json)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from bank131_async.cli.options import Json, show
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 _TIME = "%Y-%m-%d %H:%M:%S.%f"
 
 
-def show_flow(session_id: str, *, as_json: Json = False) -> None:
+def show_flow(session_id: str, /, *, as_json: Json = False) -> None:
     """Print a payment's journal: what happened, when, by which process, and how each piece of news was judged.
 
     Reads the store that BANK131_STORE names; asks nobody at the bank and needs no key. Times are UTC.
@@ -28,6 +27,8 @@ def show_flow(session_id: str, *, as_json: Json = False) -> None:
     as_json
         Print one JSON object a line, one for each entry.
     """
+    import asyncio
+
     timeline = asyncio.run(_timeline(session_id))
     if not timeline.entries:
         raise ConfigurationError(

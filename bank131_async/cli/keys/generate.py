@@ -17,6 +17,7 @@ _NEXT = "give the public key to the bank's manager, and set BANK131_PRIVATE_KEY_
 
 def generate(
     folder: Path = Path(),
+    /,
     *,
     name: str = "merchant",
     bits: int = 2048,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bank131_async.cli.options import Json, Yes, show
 from bank131_async.cli.session.attach import attach, only_payment
+from bank131_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from bank131_async.core.models import Amount
@@ -17,10 +18,15 @@ Facts = dict[str, object]
 _WHY_DURABLE = "if the answer is lost, what was sent is not remembered beyond this command; set it, or look yourself"
 
 
-def confirm(session_id: str, *, yes: Yes = False, as_json: Json = False) -> None:
+def confirm(session_id: str, /, *, yes: Yes = False, as_json: Json = False) -> None:
     """Approve what the bank is ready to do.
 
     Example: bank131 session confirm ps_1001
+
+    Parameters
+    ----------
+    session_id
+        The id that the bank gave.
     """
 
     async def deed(flow: PaymentFlow | PayoutFlow) -> Facts:
@@ -30,10 +36,15 @@ def confirm(session_id: str, *, yes: Yes = False, as_json: Json = False) -> None
     _do("confirm", session_id, deed, yes=yes, as_json=as_json)
 
 
-def cancel(session_id: str, *, yes: Yes = False, as_json: Json = False) -> None:
+def cancel(session_id: str, /, *, yes: Yes = False, as_json: Json = False) -> None:
     """Give a payment or payout up: before its start, instead of confirm, or instead of capture.
 
     Example: bank131 session cancel ps_1001
+
+    Parameters
+    ----------
+    session_id
+        The id that the bank gave.
     """
 
     async def deed(flow: PaymentFlow | PayoutFlow) -> Facts:
@@ -44,7 +55,7 @@ def cancel(session_id: str, *, yes: Yes = False, as_json: Json = False) -> None:
 
 
 def capture(
-    session_id: str, amount: str | None = None, *, currency: str = "rub", yes: Yes = False, as_json: Json = False
+    session_id: str, amount: str | None = None, /, *, currency: str = "rub", yes: Yes = False, as_json: Json = False
 ) -> None:
     """Take the held money: all of it, or AMOUNT (the rest is released).
 
@@ -70,6 +81,7 @@ def capture(
 def refund(
     session_id: str,
     amount: str | None = None,
+    /,
     *,
     currency: str = "rub",
     name: str | None = None,
@@ -101,8 +113,18 @@ def refund(
 
 def _amount(amount: str | None, currency: str) -> Amount | None:
     from bank131_async.core.models import Amount
+    from bank131_async.core.models.currency import exponent_of
 
-    return None if amount is None else Amount.of(amount, currency)
+    if amount is None:
+        return None
+    exponent = exponent_of(currency)
+    if exponent is None:
+        raise ConfigurationError("--currency: expected a code of ISO 4217, such as rub")
+    try:
+        return Amount.of(amount, currency)
+    except ConfigurationError:
+        expected = f"a sum of {currency.upper()} above zero with {exponent} decimals at most, such as 100"
+        raise ConfigurationError(f"AMOUNT: expected {expected}") from None
 
 
 def _do(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bank131_async.core.models import Payment, Payout, Refund, Session
 
 
-def status(session_id: str, *, as_json: Json = False) -> None:
+def status(session_id: str, /, *, as_json: Json = False) -> None:
     """Ask the bank where a session stands. Reads only; nothing is written down.
 
     Example: bank131 session status ps_1001

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     News = tuple[dict[str, object], Amount | None]
 
 
-def watch(session_id: str, *, timeout: float | None = None, as_json: Json = False) -> None:
+def watch(session_id: str, /, *, timeout: float | None = None, as_json: Json = False) -> None:
     """Watch a payment or payout until it ends; prints each step that somebody has to take. Asks the bank now and then.
 
     Exit status 0 if it succeeded, else 1.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -29,6 +30,19 @@ class Answered:
     def is_good(self) -> bool:
         """Whether the bank would be content."""
         return self.status == 200
+
+    @property
+    def next_step(self) -> str:
+        """What to do about an answer that is not good."""
+        match self.status:
+            case None:
+                return "start the application, or give the address at which it listens"
+            case 401:
+                return "give the application the public half of the key that signed, as BANK131_PUBLIC_KEY_PATH"
+            case 404 | 405:
+                return "check the path: nothing takes POSTs there"
+            case _:
+                return "look at the application's log"
 
     def __str__(self) -> str:
         if self.status is None:
@@ -65,7 +79,9 @@ class Postman:
         except TimeoutError:
             return Answered(None, error=f"no answer within {_TIMEOUT_S:g} s")
         except aiohttp.ClientConnectorError as error:
-            return Answered(None, error=f"no connection ({error.os_error.strerror or type(error.os_error).__name__})")
+            number = error.os_error.errno or 0
+            reason = os.strerror(number) if number > 0 else error.os_error.strerror
+            return Answered(None, error=f"no connection ({reason or type(error.os_error).__name__})")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Answered(None, error=f"no usable answer ({type(error).__name__})")
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from bank131_async.cli.options import Json, show
+from bank131_async.cli.options import Json, show, warn
 from bank131_async.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from bank131_async.cli.webhooks.post import Answered
+    from bank131_async.cli.webhooks.recording import Recorded
 
 
 def replay(
     recording: Path,
+    /,
     *,
     to: str,
     types: Annotated[tuple[str, ...], Parameter(name="--type", negative=(), show_default=False)] = (),
@@ -39,8 +44,8 @@ def replay(
     """
     import asyncio
 
-    from bank131_async.cli.webhooks.post import Postman, address
-    from bank131_async.cli.webhooks.recording import Recorded, read_recording
+    from bank131_async.cli.webhooks.post import address
+    from bank131_async.cli.webhooks.recording import read_recording
 
     url = address(to, "--to")
     chosen = [
@@ -51,23 +56,29 @@ def replay(
     if not chosen:
         raise ConfigurationError(f"{recording}: no webhook fits; leave --type and --session-id out to send all")
 
-    async def send(webhooks: list[Recorded]) -> bool:
-        all_good = True
-        async with Postman() as postman:
-            for webhook in webhooks:
-                answer = await postman.post(url, webhook.body, webhook.signature)
-                all_good = all_good and answer.is_good
-                facts = {
-                    "at": webhook.at,
-                    "type": webhook.type,
-                    "session_id": webhook.session_id,
-                    "to": url,
-                    "answered": answer.status,
-                    "answer": str(answer),
-                }
-                about = f"{webhook.type or 'unreadable'}  {webhook.session_id or 'no session'}"
-                show(facts, f"{about}  {answer}", as_json=as_json)
-        return all_good
-
-    if not asyncio.run(send(chosen)):
+    if bad := asyncio.run(_send(url, chosen, as_json=as_json)):
+        warn(f"{len(bad)} of {len(chosen)} not taken; {bad[0].next_step}")
         sys.exit(1)
+
+
+async def _send(url: str, webhooks: list[Recorded], *, as_json: bool) -> list[Answered]:
+    """Sends them in their order; returns the answers that were not good."""
+    from bank131_async.cli.webhooks.post import Postman
+
+    bad: list[Answered] = []
+    async with Postman() as postman:
+        for webhook in webhooks:
+            answer = await postman.post(url, webhook.body, webhook.signature)
+            if not answer.is_good:
+                bad.append(answer)
+            facts = {
+                "at": webhook.at,
+                "type": webhook.type,
+                "session_id": webhook.session_id,
+                "to": url,
+                "answered": answer.status,
+                "answer": str(answer),
+            }
+            about = f"{webhook.type or 'unreadable'}  {webhook.session_id or 'no session'}"
+            show(facts, f"{about}  {answer}", as_json=as_json)
+    return bad

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from bank131_async.cli.options import Json, read_input, show
+from bank131_async.cli.options import Json, read_input, show, warn
 from bank131_async.errors import CodecError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def trigger(
     event: str,
+    /,
     *,
     to: str,
     key: Path,
@@ -53,7 +54,7 @@ def trigger(
     import asyncio
 
     from bank131_async.cli.connect import signer_of
-    from bank131_async.cli.webhooks.post import Postman, address
+    from bank131_async.cli.webhooks.post import Answered, Postman, address
     from bank131_async.core.codec import dumps
 
     signer, url = signer_of(key), address(to, "--to")
@@ -64,15 +65,15 @@ def trigger(
         _apply(content, change)
     data = dumps(content)
 
-    async def send() -> tuple[bool, str, int | None]:
+    async def send() -> Answered:
         async with Postman() as postman:
-            answer = await postman.post(url, data, signer.sign(data))
-            return answer.is_good, str(answer), answer.status
+            return await postman.post(url, data, signer.sign(data))
 
-    is_good, answered, status = asyncio.run(send())
-    facts = {"type": event, "to": url, "bytes": len(data), "answered": status, "answer": answered}
-    show(facts, f"{event} to {url}: {answered}", as_json=as_json)
-    if not is_good:
+    answer = asyncio.run(send())
+    facts = {"type": event, "to": url, "bytes": len(data), "answered": answer.status, "answer": str(answer)}
+    show(facts, f"{event} to {url}: {answer}", as_json=as_json)
+    if not answer.is_good:
+        warn(f"not taken; {answer.next_step}")
         sys.exit(1)
 
 

@@ -48,7 +48,7 @@ class Observed:
     ``event_type``: the webhook's. ``asked``: for answers, the journal version known when the question was *sent*; an
     answer is evidence about what was written up to there. ``digest``: SHA-256 of a webhook's original bytes.
     ``body``: redacted JSON of the webhook or of the answer. ``for_handlers``: the process that received the webhook has
-    handlers for it, so somebody has to run them and say ``handled``.
+    handlers for it, or knows that others have, so somebody has to run them and say ``handled``.
     """
 
     source: Source

@@ -159,8 +159,12 @@ class IntentFacts:
         return not self.command.is_additive or now - self.at < timedelta(seconds=settings.idempotency_key_lifetime_s)
 
     def is_in_doubt(self, settings: MachineSettings, now: datetime) -> bool:
-        """True when only the bank's list or a person can settle it: an additive command that may not be sent again."""
-        return self.is_open and self.proof is None and self.command.is_additive and not self.may_resend(settings, now)
+        """True when only the bank's list or a person can settle it: an additive command that may not be sent again.
+
+        Never while its first reply is awaited: whoever sends it may have the bytes that the journal must not have.
+        """
+        is_lost = self.state == "lost" and self.proof is None
+        return is_lost and self.command.is_additive and not self.may_resend(settings, now)
 
 
 @attrs.frozen(weakref_slot=False)

@@ -70,7 +70,10 @@ def look(session: Session, event_type: str | None, told_by: int, kind: Kind, at:
     """
     payments, payouts = session.payment_list, session.payout_list
     items = _items(payments, payouts, kind)
-    index = len(items) - 1 if len(items) < 2 else _current(items)
+    asked_for = None if event_type is None else _ASKS_FOR.get(event_type)
+    index = len(items) - 1
+    if index > 0:
+        index = _waiting(session, items, asked_for) if kind == "multi" else _current(items)
     item = items[index] if items else None
     end = 0 if session.status == SessionStatus.in_progress else _end(session, item)
     if kind == "multi" and session.status == SessionStatus.accepted:
@@ -79,7 +82,6 @@ def look(session: Session, event_type: str | None, told_by: int, kind: Kind, at:
     silent = item is not None and phase is Phase.IN_PROGRESS and _is_silent(session, item)
     believed, doubtful, held = item is not None or session.status is not None, False, False
     if event_type is not None and believed:
-        asked_for = _ASKS_FOR.get(event_type)
         believed = kind == "multi" or _agrees(session, event_type, asked_for, items, item)
         held = asked_for is Phase.READY_TO_CAPTURE and (silent or phase is asked_for)
         doubtful = asked_for is not None and asked_for is not phase and not held
@@ -113,6 +115,17 @@ def _current(items: tuple[Item, ...]) -> int:
     """The item that the bank is at: the last live one, else the last."""
     last = len(items) - 1
     return next((index for index in range(last, -1, -1) if not _is_final(items[index])), last)
+
+
+def _waiting(session: Session, items: tuple[Item, ...], asked_for: Phase | None) -> int:
+    """The operation of a multi-session that it waits for: to be captured, or for its payer; else the last live one."""
+    live = [index for index, item in enumerate(items) if not _is_final(item)]
+    held = asked_for is Phase.READY_TO_CAPTURE or session.next_action == NextAction.capture
+    if held:  # a payout is never held
+        chosen = [index for index in live if isinstance(items[index], Payment)]
+    else:
+        chosen = [index for index in live if items[index].customer_interaction is not None]
+    return (chosen or live or [len(items) - 1])[-1]
 
 
 def _is_final(item: Item) -> bool:

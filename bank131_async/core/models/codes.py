@@ -255,3 +255,21 @@ def facts_of(code: str | None, http_status: int | None = None) -> CodeFacts:
     if facts is not None:
         return facts
     return _UNKNOWN_SERVER_FAULT if http_status is not None and http_status >= 500 else _UNKNOWN
+
+
+def refusal(
+    call: str, code: str, description: str, *, http_status: int | None, session_id: str | None
+) -> BankRefusedError:
+    """The error to be raised for a code of the bank's, with all that is known of it."""
+    facts = facts_of(code, http_status)
+    return facts.error(
+        f"{call}: the bank refused with {code}" + (f": {description}" if description else ""),
+        code=code,
+        description=description,
+        http_status=http_status,
+        session_id=session_id,
+        who=facts.who,
+        may_repeat=facts.may_repeat,
+        payer_message=facts.payer_message,
+        merchant_message=facts.merchant_message,
+    )

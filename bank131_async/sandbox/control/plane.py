@@ -205,10 +205,12 @@ class ControlPlane:
         if not isinstance(settings, dict):
             raise invalid("settings: expected an object")
         private_key = None
-        public_key: str | bytes | None = given.text("public_key")
-        if public_key is None:
+        pem = given.text("public_key")
+        if pem is None:
             private_key = new_private_key_pem()
             public_key = Signer.from_pem(private_key).public_pem()
+        else:  # as bytes: a text might be read as the path of a file
+            public_key = pem.encode("utf-8", "replace")
         switches = _switches(cast("dict[str, object]", settings))
         project = self._bank.add_project(given.must_text("id"), public_key, **switches)
         keys: Json = {"bank_public_key": self._bank.keys.bank_public_pem.decode()}
@@ -225,7 +227,7 @@ class ControlPlane:
             text = f"{given.must_text('switch')}={given.text('value') or ''}"
             project.settings = project.settings.with_switches([text])
         else:
-            self._bank.configure(project_id, **_switches(given.values))
+            self._bank.configure(project_id, **_switches(given.as_sent))
         return views.project(project)
 
     def _faults(self, given: Given) -> Json:

@@ -12,9 +12,12 @@ from bank131_async.sandbox.refusal import invalid
 
 
 class Given:
-    """What a request gives. An empty text of a form counts as absent. Every getter raises ``Refusal``."""
+    """What a request gives. An empty text of a form, or null, counts as absent but in ``as_sent``. Every getter
+    raises ``Refusal``.
+    """
 
     def __init__(self, values: Mapping[str, object]) -> None:
+        self.as_sent: dict[str, object] = dict(values)
         self.values: dict[str, object] = {name: value for name, value in values.items() if value not in (None, "")}
 
     @classmethod

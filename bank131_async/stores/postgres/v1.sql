@@ -51,7 +51,7 @@ DECLARE
     written int := cardinality(p_bodies);
 BEGIN
     LOOP
-        SELECT s.version, s.kind, s.name INTO held
+        SELECT s.version, s.moved_at, s.kind, s.name INTO held
             FROM {schema}.streams s WHERE s.project = p_project AND s.stream = p_stream FOR UPDATE;
         EXIT WHEN FOUND;
         INSERT INTO {schema}.streams (project, stream) VALUES (p_project, p_stream) ON CONFLICT DO NOTHING;
@@ -71,7 +71,7 @@ BEGIN
     IF outcome <> 'done' THEN
         RETURN; -- what is left of a new stream is a row at version 0, which nothing shows
     END IF;
-    at := clock_timestamp();
+    at := greatest(clock_timestamp(), held.moved_at); -- a clock that is set back does not turn the order round
     version := version + written;
     INSERT INTO {schema}.entries
         SELECT p_project, p_stream, held.version + b.place, append.at, b.body

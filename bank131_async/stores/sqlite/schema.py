@@ -6,12 +6,14 @@ microseconds since 1970 (UTC). ``entries.id`` grows with every commit, which is 
 
 from __future__ import annotations
 
+import functools
+import os
 import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bank131_async.errors import ConfigurationError, StoreCorruptError
+from bank131_async.errors import ConfigurationError, StoreCorruptError, StoreUnavailableError
 
 APPLICATION_ID = 0x42313331
 """``B131`` in ASCII."""
@@ -70,9 +72,10 @@ MIGRATIONS: Sequence[Sequence[str]] = (
 def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
     """A connection for the thread that calls, to a file that is there and has the newest tables afterwards.
 
-    Raises ``sqlite3.Error``, ``StoreCorruptError`` for what is not ours or newer, ``ConfigurationError`` where SQLite
-    cannot keep a write-ahead log.
+    Raises ``sqlite3.Error``, ``StoreUnavailableError`` for a read-only file, ``StoreCorruptError`` for what is not ours
+    or newer, ``ConfigurationError`` where SQLite cannot keep a write-ahead log.
     """
+    _refuse_read_only(path)
     connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, cached_statements=512)
     try:
         _refuse_strangers(connection, path)
@@ -83,6 +86,18 @@ def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _refuse_read_only(path: Path) -> None:
+    """Refuse even to read a file that cannot be written.
+
+    The connections of a process share what they know of the log: one that was opened while the file was read-only would
+    keep the others from writing after it has become writable, for as long as it lives.
+    """
+    access = functools.partial(os.access, effective_ids=os.access in os.supports_effective_ids)
+    for file in (path, f"{path}-wal", f"{path}-shm"):
+        if access(file, os.F_OK) and not access(file, os.W_OK):
+            raise StoreUnavailableError(f"SQLite file {file}: the file, its folder or the disk is read-only")
 
 
 def _refuse_strangers(connection: sqlite3.Connection, path: Path) -> None:

@@ -115,7 +115,7 @@ def _entries(draw: st.DrawFn, version: int) -> Entry:
             command=draw(st.sampled_from(Command)),
             attempt=draw(st.sampled_from([None, "pm_1", "pm_2", "#0"])),
             key="k",
-            body=draw(st.sampled_from([None, b"{}"])),
+            body=None if ident == "i2" else b"{}",  # an id is drawn again: its bytes are the same then
             amount=draw(st.sampled_from([None, 5_000])),
             currency="rub",
         ),
