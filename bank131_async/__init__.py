@@ -172,8 +172,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "client": "ApiClient Bank131Config RateLimit",
     "core.machine": (
-        "ActionRequired AttemptFailed Cancelled Failed FlowStep MachineSettings Outcome OutcomeUnknown Phase ReadyToCapture"
-        " ReadyToConfirm Succeeded"
+        "ActionRequired AttemptFailed Cancelled Failed FlowStep MachineSettings Outcome OutcomeUnknown Phase"
+        " ReadyToCapture ReadyToConfirm Succeeded"
     ),
     "core.models": (
         "AcquiringWidget Alipay AlipayHk Amount ApplePay BankAccount BankCard BankError Card CardElement"

@@ -2,30 +2,46 @@
 
 A payment is: create, start, confirm, the payer's word, capture, finish; four webhooks signed, delivered, verified,
 recorded and answered; every request signed and verified. CPU time of all threads. The keys are there before, as they
-are after the first test of a run.
+are after the first test of a run. The dashboard's longest pause is the one that all clients of a sandbox would feel.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 
 from bank131_async import ActionRequired, Amount, BankCard, Customer, ReadyToCapture, ReadyToConfirm, Succeeded
+from bank131_async.sandbox import SandboxBank
+from bank131_async.sandbox.control.plane import ControlPlane
 from bank131_async.sandbox.keyring import process_keys
 from bank131_async.testing import Deliveries, MovableClock, Sandbox
 from benchmarks.harness import Case, Value
 
 _PAYMENTS = 20
+_SESSIONS = 10_000
+_ORDER = (
+    b'{"amount_details":{"amount":15000,"currency":"rub"},"customer":{"reference":"payer-1"},"payment_details":{"type":'
+    b'"card","card":{"type":"bank_card","bank_card":{"number":"4000000000000010","expiration_month":"12",'
+    b'"expiration_year":"30","security_code":"123"}}}}'
+)
 _CARD = BankCard(number="4000000000000010", expiration_month="12", expiration_year="30", security_code="123")
 
 
 async def cases(quick: bool) -> AsyncIterator[Case]:
-    """The payment, then the fixtures' work before a test can begin."""
-    del quick
+    """The payment, the fixtures' work before a test can begin, and the dashboard of a sandbox with a history."""
     process_keys()
     yield Value("a payment with 3-D Secure and capture, four webhooks, CPU", _payment_ms, "ms", at_most=25)
     yield Value("a sandbox with client and clock, ready and closed again", _fixture_ms, "ms", at_most=100)
+    control = ControlPlane(_bank_with_payments(_SESSIONS // 10 if quick else _SESSIONS))
+    yield Value(
+        "the longest pause while the dashboard pages through 10,000 sessions",
+        lambda: _longest_pause_ms(control),
+        "ms",
+        at_most=100,
+        rounds=5,
+    )
 
 
 async def _payment_ms() -> float:
@@ -58,3 +74,25 @@ async def _fixture_ms() -> float:
     async with Sandbox(sockets=False, clock=clock.now) as sandbox, sandbox.client(clock=clock):
         await asyncio.sleep(0)
     return (time.perf_counter() - before) * 1000
+
+
+def _bank_with_payments(number: int) -> SandboxBank:
+    bank = SandboxBank(webhooks=False)
+    headers = {"X-PARTNER-PROJECT": bank.project.id, "X-PARTNER-SIGN": bank.keys.merchant.sign(_ORDER)}
+    for _ in range(number):
+        assert bank.handle("POST", "/api/v2/session/init/payment", headers, _ORDER).status == 200
+    return bank
+
+
+def _longest_pause_ms(control: ControlPlane) -> float:
+    """Pages of the greatest length from the first to the last, then a filter that nothing passes."""
+    longest, query = 0.0, "limit=500"
+    while query:
+        before = time.thread_time()
+        answer = control.handle("GET", "/_sandbox/", query, {"Accept": "text/html", "Host": "localhost"}, b"")
+        longest = max(longest, time.thread_time() - before)
+        assert answer.status == 200
+        older = re.search(rb'href="/_sandbox/\?([^"]*)" rel="next"', answer.body)
+        last = "limit=500&status=error" if "status" not in query else ""
+        query = older.group(1).decode().replace("&amp;", "&") if older else last
+    return longest * 1000

@@ -135,7 +135,10 @@ class Poller:
         async for hint in follow(self._journal):
             record = self._live.get(hint.stream)
             if record is not None and hint.version > record.facts.version:
-                self._reads.put(record)
+                if record.is_written:
+                    self.look_soon(record)  # most likely this process's own append, which is about to be folded
+                else:
+                    self._reads.put(record)
             if loop.time() >= rest_at:
                 # Most hints are of this process's own appends: under load they are read by the hundred, not one by one.
                 await asyncio.sleep(_HINTS_REST_S)

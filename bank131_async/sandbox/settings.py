@@ -226,14 +226,14 @@ class Settings:
 
 def _check(name: str, hint: object, value: object) -> None:
     """Raises ``ConfigurationError`` if a value is not of its switch's kind."""
-    parts = get_args(hint) or (hint,)
+    parts: tuple[Any, ...] = get_args(hint) or (hint,)
     if get_origin(hint) is Literal:
         if value not in parts:
             raise ConfigurationError(f"{name}: expected one of {', '.join(parts)}")
         return
     if value is None and NoneType in parts:
         return
-    kinds: tuple[type, ...] = (int, float) if parts[0] is float else (cast("type", parts[0]),)
+    kinds: tuple[type, ...] = (int, float) if parts[0] is float else (parts[0],)
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         raise ConfigurationError(f"{name}: expected {_EXPECTED[parts[0]]}")
     if name.endswith("_s") and not 0 <= cast("float", value) <= LONGEST_S:

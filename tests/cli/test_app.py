@@ -70,7 +70,7 @@ def test_the_overview_names_every_command(arguments: tuple[str, ...], cli: Cli) 
 def test_help_and_version_load_neither_the_client_nor_what_draws_tables(argument: str) -> None:
     watch = (
         "import sys, atexit; from bank131_async.cli import main;"
-        "atexit.register(lambda: print([m for m in ('aiohttp', 'cryptography', 'cattrs', 'rich.console')"
+        "atexit.register(lambda: print([m for m in ('asyncio', 'aiohttp', 'cryptography', 'cattrs', 'rich.console')"
         " if m in sys.modules]));"
         "main()"
     )
@@ -86,7 +86,7 @@ def test_help_and_version_load_neither_the_client_nor_what_draws_tables(argument
     [
         (("nope",), "bank131: Unknown command"),
         (("sandbox", "--port", "x"), "bank131 sandbox: Invalid value"),
-        (("session", "status"), "bank131 session status: "),
+        (("session", "status"), 'bank131 session status: Command "session status" parameter SESSION_ID requires'),
         (("flow", "draw", "--format", "x"), "bank131 flow draw: Invalid value"),
     ],
 )

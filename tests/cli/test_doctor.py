@@ -13,6 +13,7 @@ from aiohttp import web
 from bank131_async.cli.doctor import bank as doctor_of_bank
 from bank131_async.core.wire import HttpResponse
 from bank131_async.integrations.aiohttp import webhook_handler
+from bank131_async.stores import FernetCipher
 from tests.cli.conftest import Bank
 
 Cli = Callable[..., Any]
@@ -78,6 +79,23 @@ def test_a_store_that_cannot_be_opened_is_found(cli: Cli, bank: Bank, monkeypatc
 
     assert ran.status == 1
     assert findings(ran)["store"]["status"] == "failure"
+
+
+def test_a_store_whose_key_is_another_one_is_found(
+    cli: Cli, bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANK131_STORE", f"sqlite:///{tmp_path / 'journal.db'}")
+    key = FernetCipher.new_key()
+    monkeypatch.setenv("BANK131_STORE_KEY", key)
+    cli("session", "cancel", bank.paid_for(), "--yes")
+    assert findings(cli("doctor", "--json"))["store"]["status"] == "ok"
+    monkeypatch.setenv("BANK131_STORE_KEY", FernetCipher.new_key())
+    ran = cli("doctor", "--json")
+
+    assert ran.status == 1
+    assert findings(ran)["store"]["status"] == "failure"
+    assert "BANK131_STORE_KEY" in findings(ran)["store"]["next"]
+    assert key not in ran.out + ran.err
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bank131_async.core.machine import Command, Entry, Intended, Lost, Opened
-from bank131_async.stores import Index, SQLiteStore
+from bank131_async.stores import FernetCipher, Index, SQLiteStore, open_store
 from tests.support.journals import hook, item, session, told
 
 Cli = Callable[..., Any]
@@ -149,3 +149,29 @@ def test_reconciling_asks_the_bank_and_needs_its_key(cli: Cli, journal: Callable
     ran = cli("flow", "reconcile", "--since", "30d")
     assert ran.status == 1
     assert "BANK131_PRIVATE_KEY" in ran.err
+
+
+def test_an_enciphered_journal_is_read_with_the_key_of_the_environment(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, key = f"sqlite:///{tmp_path / 'journal.db'}", FernetCipher.new_key()
+
+    async def append() -> None:
+        store = open_store(url, cipher=FernetCipher(key))
+        await store.journal("shop").append("ps_1", (ORDER, PAID), index=Index(unfinished=True))
+        await store.aclose()
+
+    asyncio.run(append())
+    monkeypatch.setenv("BANK131_STORE", url)
+    monkeypatch.setenv("BANK131_PROJECT_ID", "shop")
+    without = cli("flow", "show", "ps_1")
+    assert without.status == 1
+    assert "enciphered" in without.err
+    monkeypatch.setenv("BANK131_STORE_KEY", f"{FernetCipher.new_key()},{key}")
+    assert "150.00 RUB, order '7'" in cli("flow", "show", "ps_1").out
+    assert [one["order"] for one in cli("flow", "list", "--unfinished", "--json").lines] == ["7"]
+    monkeypatch.setenv("BANK131_STORE_KEY", "hunter2")
+    wrong = cli("flow", "show", "ps_1")
+    assert wrong.status == 1
+    assert "BANK131_STORE_KEY" in wrong.err
+    assert "hunter2" not in wrong.err

@@ -63,13 +63,29 @@ def test_people_are_told_of_the_dashboard_and_of_an_address_that_is_open_to_othe
     arguments = [*PROGRAM, "sandbox", "--port", "0", "--host", host]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         told = ""
-        while "webhooks to" not in told:
+        while "BANK131_PUBLIC_KEY_PATH" not in told:
             told += first_line(process.stdout)
         process.terminate()
         told += process.communicate(timeout=10)[0]
 
     assert re.search(r"dashboard  http://\S+:\d+/_sandbox/$", told, re.MULTILINE)
     assert ("can control the sandbox" in told) is warned
+
+
+def test_what_it_tells_people_is_an_environment_in_which_the_doctor_finds_it(tmp_path: Path) -> None:
+    arguments = [*PROGRAM, "sandbox", "--port", "0", "--keys", str(tmp_path / "my keys")]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        exports = ""
+        while "BANK131_PUBLIC_KEY_PATH" not in exports:
+            line = first_line(process.stdout)
+            exports += line if line.startswith("export ") else ""
+        script = f"{exports}exec '{sys.executable}' -c '{PROGRAM[2]}' doctor"
+        doctor = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+        process.terminate()
+        process.communicate(timeout=10)
+
+    assert "ok       bank: it answers, and knows the project and its key" in doctor.stdout
+    assert doctor.returncode == 0
 
 
 def test_the_list_of_cards_is_a_table_or_json() -> None:

@@ -152,6 +152,7 @@ def test_a_key_that_the_listener_does_not_know_is_refused_and_told(
 
     assert ran.status == 1
     assert ran.out.endswith(": 401\n")
+    assert ran.err.startswith("bank131: not taken; give the application the public half of the key that signed")
     assert listener.next()["event"] == "refused"
 
 
@@ -264,7 +265,8 @@ def test_a_replay_that_is_not_taken_is_a_failure(
     ran = cli("replay", tmp_path / "webhooks.jsonl", "--to", "http://127.0.0.1:1/")
 
     assert ran.status == 1
-    assert "no connection" in ran.out
+    assert "no connection (Connection refused)" in ran.out
+    assert ran.err == "bank131: 1 of 1 not taken; start the application, or give the address at which it listens\n"
 
 
 @pytest.mark.parametrize(

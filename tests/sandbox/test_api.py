@@ -137,6 +137,21 @@ def test_what_is_not_a_method_of_the_api_is_refused_in_its_own_words(
 
 
 @pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/api/v2/session/init/paymnt", "is it /api/v2/session/init/payment?"),
+        ("/api/v2/wallets/balance", "is it /api/v1/wallet/balance?"),
+        ("/api/v3/session/create", "is it /api/v2/session/create?"),
+        ("/api/v2/nonsense", "expected /api/v1/... or /api/v2/..."),
+    ],
+)
+def test_a_path_that_is_nearly_right_is_told_which_one_is_meant(merchant: RawMerchant, path: str, meant: str) -> None:
+    answer = json.loads(merchant.bank.handle("POST", path, merchant.headers(b"{}"), b"{}").body)
+
+    assert answer["error"]["description"] == f"path: no such method; {meant}"
+
+
+@pytest.mark.parametrize(
     "body",
     [
         b"{",

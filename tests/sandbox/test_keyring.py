@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from bank131_async.errors import ConfigurationError
 from bank131_async.sandbox import SandboxKeys
-from bank131_async.sandbox.keyring import process_keys
+from bank131_async.sandbox.keyring import process_keys, run_keys
 
 
 def test_keys_are_made_in_a_new_folder_and_used_again(tmp_path: Path) -> None:
@@ -43,3 +44,11 @@ def test_a_folder_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:
 def test_keys_of_the_process_are_made_once() -> None:
     assert process_keys() is process_keys()
     assert "PRIVATE" not in repr(process_keys())
+
+
+def test_those_who_come_at_once_share_the_keys_of_the_run(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        keys = [*pool.map(run_keys, [tmp_path / "keys"] * 4)]
+
+    assert len({pair.merchant.fingerprint for pair in keys}) == 1
+    assert len({pair.bank.fingerprint for pair in keys}) == 1

@@ -361,8 +361,14 @@ def test_the_script_is_refused_in_json(merchant: RawMerchant) -> None:
     assert merchant.bank.handle("POST", "/widget/pay", {}, used).status == 409
 
 
+def test_the_root_leads_a_person_to_the_dashboard(merchant: RawMerchant) -> None:
+    answer = merchant.bank.handle("GET", "/", {}, b"")
+
+    assert (answer.status, answer.headers["Location"]) == (303, "/_sandbox/")
+
+
 @pytest.mark.parametrize(
-    ("method", "path", "status"), [("GET", "/", 404), ("DELETE", "/3ds", 405), ("GET", "/widget/pay", 405)]
+    ("method", "path", "status"), [("GET", "/nope", 404), ("DELETE", "/3ds", 405), ("GET", "/widget/pay", 405)]
 )
 def test_what_is_no_page_says_so(merchant: RawMerchant, method: str, path: str, status: int) -> None:
     assert merchant.bank.handle(method, path, {}, b"").status == status

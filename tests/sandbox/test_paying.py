@@ -61,6 +61,16 @@ def test_a_payer_may_refuse_everywhere(merchant: RawMerchant, name: str) -> None
     assert merchant.bank.session(session_id).attempts[0].ledger.authorised == 0
 
 
+@pytest.mark.parametrize("code", [None, "payer_refused"])
+def test_a_refusal_has_the_error_code_that_the_switch_names(make_merchant: Make, code: str | None) -> None:
+    merchant = make_merchant(payer_refusal_code=code)
+    session_id = begun(merchant, {"type": "faster_payment_system", "faster_payment_system": {}})
+    merchant.bank.payer_fail(session_id)
+
+    assert merchant.payment(session_id)["status"] == "failed"
+    assert merchant.payment(session_id).get("error", {}).get("code") == code
+
+
 @pytest.mark.parametrize(
     "name",
     ["create-payment-alipay_hk-php-1", "create-payment-sberpay-php-3", "create-payment-sberpay-php-6",

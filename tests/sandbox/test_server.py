@@ -19,6 +19,7 @@ from bank131_async.sandbox import SandboxBank, SandboxServer
 from tests.support.raw_merchant import CHALLENGE, RawMerchant, card, order, payments_of
 from tests.support.sandbox import until
 
+JSON = {"Content-Type": "application/json"}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -225,7 +226,8 @@ async def test_what_is_done_to_the_bank_in_the_program_sends_webhooks_too() -> N
 async def test_a_port_that_is_taken_is_a_configuration_error() -> None:
     async with SandboxServer() as server:
         port = int(server.url.rpartition(":")[2])
-        with pytest.raises(ConfigurationError, match=f"port: cannot listen on 127.0.0.1:{port}"):
+        expected = f"port: cannot listen on 127.0.0.1:{port}: Address already in use; choose another one"
+        with pytest.raises(ConfigurationError, match=expected):
             await SandboxServer(port=port).start()
 
 
@@ -238,6 +240,41 @@ async def test_a_body_beyond_the_limit_is_refused_in_the_banks_words() -> None:
     ):
         assert response.status == 413
         assert (await response.json())["error"]["code"] == "invalid_request"
+
+
+@pytest.mark.asyncio
+async def test_a_body_is_taken_as_it_was_sent_whatever_its_encoding_is_said_to_be() -> None:
+    signature = (bank := SandboxBank()).keys.merchant.sign(b"{}")
+    headers = {"X-PARTNER-PROJECT": "sandbox", "X-PARTNER-SIGN": signature, "Content-Encoding": "gzip"}
+    async with (
+        SandboxServer(bank) as server,
+        aiohttp.ClientSession(auto_decompress=False) as session,
+        session.post(f"{server.url}/api/v2/session/create", data=b"{}", headers=JSON | headers) as response,
+    ):
+        assert (response.status, (await response.json())["status"]) == (200, "ok")
+
+
+@asynccontextmanager
+async def sending(server: SandboxServer, data: bytes) -> AsyncIterator[asyncio.StreamReader]:
+    """What comes back over a connection on which ``data`` was sent; at the end the client goes away."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+    writer.write(data)
+    yield reader
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.asyncio
+async def test_a_client_that_goes_away_in_the_middle_of_its_body_leaves_no_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    head = b"POST /api/v2/session/create HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"
+    async with SandboxServer() as server:
+        async with sending(server, head):
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)
+
+    assert caplog.messages == []
 
 
 @pytest.mark.asyncio

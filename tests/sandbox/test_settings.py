@@ -7,6 +7,7 @@ from attrs import fields
 
 from bank131_async.errors import ConfigurationError
 from bank131_async.sandbox import Settings
+from bank131_async.sandbox.settings import changed
 
 
 def test_every_switch_is_documented() -> None:
@@ -21,6 +22,27 @@ def test_webhooks_go_to_an_http_address_only(address: str) -> None:
         Settings(webhook_url=address)
     with pytest.raises(ConfigurationError, match="webhook_url: expected an address such as http://"):
         Settings().with_switches([f"webhook_url={address}"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("two_stage", "yes", "two_stage: expected true or false"),
+        ("two_stage", 1, "two_stage: expected true or false"),
+        ("opening_balance", 1.5, "opening_balance: expected a whole number of minor units"),
+        ("opening_balance", True, "opening_balance: expected a whole number of minor units"),
+        ("opening_balance", -1, "opening_balance: a value does not fit, or is out of its range"),
+        ("no_funds_code", 5, "no_funds_code: expected a text"),
+        ("hold_s", None, "hold_s: expected a number"),
+        ("created_limit_s", "60", "created_limit_s: expected a number"),
+        ("resend_factor", 1e300, "resend_factor: a value does not fit, or is out of its range"),
+        ("webhook_url", 5, "webhook_url: expected a text"),
+        ("hold_end", "never", "hold_end: expected one of release, debit"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(name: str, value: object, expected: str) -> None:
+    with pytest.raises(ConfigurationError, match=expected):
+        changed(Settings(), **{name: value})
 
 
 def test_switches_are_read_from_text() -> None:
@@ -49,7 +71,11 @@ def test_switches_are_read_from_text() -> None:
         ("zzzzzzzz=1", "no such switch"),
         ("two_stage=yes", "two_stage: expected true or false"),
         ("hold_s=long", "hold_s: expected a number of seconds"),
-        ("hold_s=-1", "must not be negative"),
+        ("hold_s=-1", "hold_s: expected seconds, from 0"),
+        ("hold_s=inf", "hold_s: expected seconds, from 0"),
+        ("hold_s=nan", "hold_s: expected seconds, from 0"),
+        ("created_limit_s=-1", "created_limit_s: expected seconds, from 0"),
+        ("error_resolves_after_s=1e12", "error_resolves_after_s: expected seconds, from 0"),
         ("opening_balance=1.5", "opening_balance: expected a whole number"),
         ("opening_balance=-5", "opening_balance: expected a whole number"),
         ("updated_at=never", "updated_at: expected one of fine, coarse"),

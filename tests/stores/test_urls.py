@@ -95,6 +95,7 @@ async def test_the_environment_names_the_store_and_its_keys_the_newest_first(tmp
         ("memory:", NEW, "BANK131_STORE: .*takes no cipher"),
         ("redis://user:hunter2@host", "", "BANK131_STORE: .*expected"),
     ],
+    ids=["no key", "one of two", "no file", "no such store"],
 )
 def test_a_wrong_variable_is_named_and_not_quoted(url: str, key: str, names: str) -> None:
     with pytest.raises(ConfigurationError, match=names) as caught:

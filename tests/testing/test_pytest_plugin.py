@@ -50,6 +50,25 @@ def test_the_fixtures_work_in_strict_mode_and_under_xdist(tmp_path: Path, option
     assert "4 passed" in ran.stdout
 
 
+def test_workers_of_one_run_share_the_keys(tmp_path: Path) -> None:
+    test = """
+import os
+import pytest
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("number", range(4))
+async def test_note(bank131_sandbox, number):
+    keys = bank131_sandbox.bank.keys
+    with open("keys-" + os.environ["PYTEST_XDIST_WORKER"], "w") as file:
+        file.write(keys.merchant.fingerprint + keys.bank.fingerprint)
+"""
+    ran = run(tmp_path, test, "-n", "2", "--dist", "each")
+    noted = [path.read_text() for path in tmp_path.glob("keys-*")]
+
+    assert ran.returncode == 0, ran.stdout
+    assert (len(noted), len(set(noted))) == (2, 1)
+
+
 def test_the_fixtures_are_listed_with_what_they_are(tmp_path: Path) -> None:
     listed = run(tmp_path, PAYING, "--fixtures").stdout
 

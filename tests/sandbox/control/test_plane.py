@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from bank131_async.core.signing import Signer, Verifier
 from bank131_async.errors import WebhookSignatureError
 from bank131_async.sandbox.control import ControlPlane
+from bank131_async.sandbox.keyring import process_keys
+from bank131_async.sandbox.settings import LONGEST_S
 from tests.support.control import HEADERS, RefusedError, Remote
 from tests.support.raw_merchant import APPROVE, CHALLENGE, RawMerchant
 
@@ -270,6 +273,34 @@ def test_switches_are_set_and_a_wrong_one_is_refused(merchant: RawMerchant, remo
         remote("POST", "/projects/nobody", two_stage=True)
     with pytest.raises(RefusedError, match="project_id: expected a new"):
         remote("POST", "/projects", id="sandbox")
+
+
+def test_null_takes_a_switch_away_that_may_be_without_a_value(merchant: RawMerchant, remote: Remote) -> None:
+    remote("POST", "/projects/sandbox", webhook_url="http://127.0.0.1:8080/", created_limit_s=60)
+    shown = remote("POST", "/projects/sandbox", webhook_url=None, created_limit_s=None)["settings"]
+
+    assert (shown["webhook_url"], shown["created_limit_s"]) == (None, None)
+    with pytest.raises(RefusedError, match="hold_s: expected a number"):
+        remote("POST", "/projects/sandbox", hold_s=None)
+
+
+def test_a_key_is_never_taken_for_the_path_of_a_file(remote: Remote, tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_bytes(process_keys().bank_public_pem)
+
+    with pytest.raises(RefusedError, match="found no -----BEGIN line"):
+        remote("POST", "/projects", id="shop-4", public_key=str(tmp_path / "key.pem"))
+
+
+def test_the_clock_does_not_run_out_of_dates(merchant: RawMerchant, remote: Remote) -> None:
+    with pytest.raises(RefusedError, match="ends with the year 9000"):
+        remote("POST", "/clock", advance_s=9e11)
+    merchant.bank.configure(hold_s=LONGEST_S, two_stage=True, auto_confirm=True)
+    remote("POST", "/clock", advance_s=2.2e11)
+
+    assert remote("GET", "/clock")["now"].startswith("899")
+    session_id = merchant.create()
+    merchant.start(session_id)
+    assert merchant.status(session_id)["next_action"] == "capture"  # and a hold of a hundred years has begun
 
 
 def test_faults_are_put_in_force_listed_and_removed(merchant: RawMerchant, remote: Remote) -> None:
