@@ -24,7 +24,12 @@ def _chosen(seed: int, faults: str | None, orders: str | None) -> Plan:
         places = [] if faults == "none" else [int(place) for place in faults.split(",")]
         plan = attrs.evolve(plan, faults=tuple(plan.faults[place] for place in places))
     if orders is not None:
-        plan = attrs.evolve(plan, stories=tuple(one for one in plan.stories if one.order in orders.split(",")))
+        kept = orders.split(",")
+        plan = attrs.evolve(
+            plan,
+            stories=tuple(one for one in plan.stories if one.order in kept),
+            payouts=tuple(one for one in plan.payouts if one.order in kept),
+        )
     return plan
 
 

@@ -31,11 +31,14 @@ from bank131_async.flow import (
     Confirm,
     FlowSettings,
     Later,
+    MultiFlow,
     PaymentFlow,
+    PayoutFlow,
     Policy,
     PollSchedule,
 )
 from bank131_async.flow.clock import SystemClock
+from bank131_async.flow.flow import AnyFlow
 from bank131_async.integrations.aiohttp import webhook_handler
 from bank131_async.transport import AiohttpTransport, Timeout
 from tests.simulation.edge import BANK, Call
@@ -162,7 +165,7 @@ class Host:
             failed = [one for one in flow.facts.attempts if one.failed]
             if failed and len(failed) == len(flow.facts.attempts) < len(story.cards) and flow.facts.outcome is None:
                 await self._start(story, flow, len(failed))
-        return await self._end_of(flow)
+        return await self.end_of(flow)
 
     async def _open(self, story: Story) -> PaymentFlow:
         payments, amount = self.client.payments, Amount.minor(story.amount, "rub")
@@ -190,18 +193,18 @@ class Host:
 
     async def _judge(self, story: Story, flow: PaymentFlow, attempt: str | None) -> None:
         if self._world.consents(story, flow, attempt):
-            await self._do("confirm", flow, attempt, flow.confirm(attempt=attempt))
+            await self.do("confirm", flow, attempt, flow.confirm(attempt=attempt))
         else:
-            await self._do("cancel", flow, attempt, flow.cancel(attempt=attempt))
+            await self.do("cancel", flow, attempt, flow.cancel(attempt=attempt))
 
     async def _take(self, story: Story, flow: PaymentFlow, attempt: str | None) -> None:
         if not story.take:
-            await self._do("cancel", flow, attempt, flow.cancel(attempt=attempt))
+            await self.do("cancel", flow, attempt, flow.cancel(attempt=attempt))
             return
         amount = None if story.take == story.amount else Amount.minor(story.take, "rub")
-        await self._do("capture", flow, attempt, flow.capture(amount, attempt=attempt))
+        await self.do("capture", flow, attempt, flow.capture(amount, attempt=attempt))
 
-    async def _do(self, name: str, flow: PaymentFlow, attempt: str | None, command: Awaitable[None]) -> None:
+    async def do(self, name: str, flow: AnyFlow, attempt: str | None, command: Awaitable[None]) -> None:
         """Carry out a command; what it raises is left to the flow and to the workers."""
         try:
             await command
@@ -210,7 +213,8 @@ class Host:
         else:
             self._world.claim(name, flow, attempt)
 
-    async def _end_of(self, flow: PaymentFlow) -> object:
+    async def end_of(self, flow: AnyFlow) -> object:
+        """Await the end, whatever the bank knows."""
         try:
             outcome = await flow
         except OutcomeUnknownError:
@@ -221,7 +225,7 @@ class Host:
     async def wait(self, session_id: str) -> object:
         """Another process awaits the same payment."""
         flow = await self.client.payments.attach(session_id)
-        return await self._end_of(flow)
+        return await self.end_of(flow)
 
     async def pay_back(self, story: Story, session_id: str, place: int) -> object:
         """A job of the queue: pay back once the payment has succeeded."""
@@ -250,6 +254,18 @@ class Decisions(Policy):
             return Later(30.0)
         return Confirm() if self._world.consents(story, flow, step.attempt) else Cancel()
 
+    async def payout_ready_to_confirm(self, flow: PayoutFlow, step: ReadyToConfirm) -> Confirm | Cancel | Later:
+        return self._about_payout(flow)
+
+    async def multi_ready_to_confirm(self, flow: MultiFlow, step: ReadyToConfirm) -> Confirm | Cancel | Later:
+        return self._about_payout(flow)
+
+    def _about_payout(self, flow: AnyFlow) -> Confirm | Cancel | Later:
+        story = self._world.referee.payout_of(flow.session_id)
+        if story is None or not ("work" in story.drivers or self._world.is_calm):
+            return Later(30.0)
+        return Confirm() if story.decided == "pay" else Cancel()
+
     async def ready_to_capture(self, flow: PaymentFlow, step: ReadyToCapture) -> Capture | Cancel | Later:
         story = self._story(flow)
         if story is None:
@@ -266,11 +282,11 @@ class Decisions(Policy):
     async def action_required(self, flow: PaymentFlow, step: ActionRequired) -> None:
         self._world.log("policy", f"{flow.session_id} action required")
 
-    async def on_conflict(self, flow: PaymentFlow, reason: str) -> None:
+    async def on_conflict(self, flow: AnyFlow, reason: str) -> None:
         self._world.log("policy", f"{flow.session_id} conflict: {reason}")
 
-    async def on_deadline(self, flow: PaymentFlow, phase: Phase) -> None:
+    async def on_deadline(self, flow: AnyFlow, phase: Phase) -> None:
         self._world.log("policy", f"{flow.session_id} deadline of {phase}")
 
-    async def needs_a_person(self, flow: PaymentFlow, reason: str) -> None:
+    async def needs_a_person(self, flow: AnyFlow, reason: str) -> None:
         self._world.log("policy", f"{flow.session_id} needs a person: {reason}")

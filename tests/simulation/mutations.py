@@ -344,7 +344,7 @@ MUTATIONS = (
             story={**_REFUNDS, "drivers": ("work",)},
         ),
         200,
-        first=255,
+        first=375,
     ),
     Mutation(
         "confirm of another attempt", "a command belongs to an attempt", confirm_of_another_attempt,

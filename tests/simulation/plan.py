@@ -28,6 +28,9 @@ WINDOWS = ("store down", "store lies", "hints lost", "bank unreachable", "connec
 #: What people do at the bank.
 BANK_ACTS = ("dashboard refund", "chargeback")
 METHODS = ("create", "start/payment", "confirm", "cancel", "capture", "refund", "status")
+PAYOUT_METHODS = ("create", "start/payout", "start/payout", "confirm", "cancel", "status")
+#: How a payout ends, by the last digits of its card, account or phone; the sandbox's own table.
+ENDINGS = {"4242": 6.0, "0432": 1.0, "0168": 0.5, "0309": 0.6, "0317": 0.6, "0424": 0.8}
 HOSTS = ("web-1", "web-2", "work-1", "work-2")
 
 FaultKind = Literal["request", "webhook", "computer", "window", "bank", "sleep"]
@@ -87,6 +90,34 @@ class Story:
 
 
 @attrs.frozen
+class PayoutStory:
+    """A decision to pay out, as it lies in the merchant's queue under its name.
+
+    ``decided``: pay; withdraw, when the bank asks for the confirmation; call off, before it is started; or only open
+    it. ``way`` and ``ending``: where the money goes, and what becomes of it. ``deliveries``: where the queue hands the
+    decision out, and how long after ``at_s``; it does so at least once. ``mistaken``: a last time with another sum.
+    ``returned``: what the recipient's bank sends back, and how long after. ``multi``: in one session with the payment
+    that it is made from.
+    """
+
+    order: str
+    at_s: float
+    amount: int
+    decided: Literal["pay", "withdraw", "call off", "open"]
+    way: Literal["card", "account", "phone"]
+    ending: str
+    deliveries: tuple[tuple[str, float], ...]
+    drivers: tuple[Literal["web", "work"], ...]
+    mistaken: bool = False
+    returned: tuple[int, float] | None = None
+    by_init: bool = False
+    multi: bool = False
+
+
+AnyStory = Story | PayoutStory
+
+
+@attrs.frozen
 class Plan:
     """One run."""
 
@@ -94,6 +125,7 @@ class Plan:
     switches: dict[str, Any]
     burns_on_5xx: bool
     stories: tuple[Story, ...]
+    payouts: tuple[PayoutStory, ...]
     faults: tuple[Fault, ...]
     adversary_s: float
     skew_s: dict[str, float]
@@ -109,6 +141,7 @@ class Weights:
     methods: tuple[str, ...] = METHODS
     switches: dict[str, Any] = attrs.Factory(dict)
     story: dict[str, Any] = attrs.Factory(dict)
+    payout: dict[str, Any] = attrs.Factory(dict)
 
 
 PLAIN_WEIGHTS = Weights()
@@ -132,11 +165,24 @@ def draw(seed: int, weights: Weights = PLAIN_WEIGHTS) -> Plan:
     many = round(chance.uniform(*weights.faults) * (1 + 0.4 * (count - 1)))
     quiet = chance.random() < 0.06
     faults = () if quiet else tuple(_fault(chance, kinds, adversary_s, weights) for _ in range(many))
-    # Not further apart: a process knows the store's time only from its first append on.
+    # More than an hour apart, which is longer than most limits: ages are measured by the store's clock alone.
     skew = {
         host: chance.choice([0.0, 0.0, 2.0, -3.0, 90.0, -90.0, 4000.0, -4000.0]) for host in (*HOSTS, "store", "bank")
     }
-    return Plan(seed, switches, chance.random() < 0.5, stories, faults, adversary_s, skew)
+    burns = chance.random() < 0.5
+    apart = random.Random(f"{seed} payouts")  # a chance of their own: they leave the payments as they are
+    if apart.random() < 0.03:
+        switches = {"opening_balance": 700, **switches}
+    whole = not switches["two_stage"] and "opening_balance" not in switches
+    payouts = tuple(
+        attrs.evolve(_payout(apart, number, whole=whole), **weights.payout)
+        for number in range(apart.choice([1, 1, 1, 2]))
+    )
+    if not quiet:
+        faults += tuple(
+            _payout_fault(apart, one, weights) for one in payouts for _ in range(apart.choice([0, 1, 1, 2]))
+        )
+    return Plan(seed, switches, burns, stories, payouts, faults, adversary_s, skew)
 
 
 def _switches(chance: random.Random) -> dict[str, Any]:
@@ -201,6 +247,37 @@ def _story(chance: random.Random, number: int, two_stage: bool) -> Story:
         starts=chance.random() < 0.96,
         comes_back=chance.random() < 0.8,
     )
+
+
+def _payout(chance: random.Random, number: int, *, whole: bool) -> PayoutStory:
+    """``whole``: a payment beside it succeeds as it does, so that both can be in one session."""
+    amount = chance.choice([1000, 5000])
+    decided: Any = chance.choices(["pay", "withdraw", "call off", "open"], [12, 2, 1, 0.5])[0]
+    ending = chance.choices(list(ENDINGS), list(ENDINGS.values()))[0]
+    again = [(chance.choice(HOSTS), chance.choice([0.0, 1.0, 30.0, 400.0])) for _ in range(chance.choice([0, 1, 1, 2]))]
+    comes_back = ending == "4242" and chance.random() < 0.2
+    return PayoutStory(
+        order=f"payout-{number}",
+        at_s=chance.uniform(0.0, 8.0),
+        amount=amount,
+        decided=decided,
+        way=chance.choice(["card", "account", "phone"]),
+        ending=ending,
+        deliveries=((chance.choice(HOSTS), 0.0), *again),
+        drivers=chance.choice([("web",), ("work",), ("web", "work")]),
+        mistaken=chance.random() < 0.15,
+        returned=(chance.choice([amount, 400]), chance.choice([1.0, 90.0])) if comes_back else None,
+        by_init=decided in ("pay", "withdraw") and chance.random() < 0.25,
+        multi=decided == "pay" and ending == "4242" and whole and not comes_back and chance.random() < 0.15,
+    )
+
+
+def _payout_fault(chance: random.Random, story: PayoutStory, weights: Weights) -> Fault:
+    where = chance.choice(PAYOUT_METHODS)
+    if where in ("create", "start/payout") and (story.by_init or story.multi):
+        where = "multi/init" if story.multi else "init/payout"
+    what = chance.choice(weights.requests)
+    return Fault("request", what, where, chance.choice([1, 1, 1, 2, 2, 3]), 0, chance.choice([1.5, 12.0, 70.0]))
 
 
 def _fault(chance: random.Random, kinds: dict[str, float], adversary_s: float, weights: Weights) -> Fault:

@@ -6,11 +6,13 @@ The reasons that occurred are kept with the result, so that nobody has to believ
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bank131_async.core.machine import Facts, IntentFacts, Phase, fold
 from bank131_async.sandbox.session import Attempt, Session, Stage
+from tests.simulation.payout_rules import judge_payout
+from tests.simulation.referee import INITS
 from tests.support.virtual import EPOCH
 
 if TYPE_CHECKING:
@@ -42,11 +44,13 @@ def judge(world: World) -> None:
         _judge_flow(world, session, notes.facts)
         _judge_refunds(world, session, notes.facts)
         _judge_limits(world, session, notes.facts)
+    for story in world.plan.payouts:
+        judge_payout(world, story)
 
 
 def _judge_lost_init(world: World, session: Session) -> None:
     """The bank has a payment that no flow knows: its init must be listed as in doubt."""
-    made = {one.key for one in world.referee.effects if one.session_id == session.id and one.method == "init/payment"}
+    made = {one.key for one in world.referee.effects if one.session_id == session.id and one.method in INITS}
     for name, entries in world.store.streams().items():
         intents = fold(entries, world.machine).intents if name.startswith("@init:") else ()
         if any(intent.key in made and intent.is_open for intent in intents):
@@ -64,6 +68,8 @@ def _judge_flow(world: World, session: Session, facts: Facts) -> None:
     paid = any(one.stage is Stage.SUCCEEDED for one in session.attempts)
     if paid and not facts.has_succeeded:
         world.referee.fail(f"{session.id}: paid, and the flow is in {facts.phase.value}")
+    elif session.multi and session.ending == "error" and facts.is_abandoned(world.machine, world.store_now()):
+        world.excuse("a session of several operations in error that does not tell of each")
     elif not paid and session.ending is not None and (facts.outcome is None or facts.has_succeeded):
         world.referee.fail(f"{session.id}: {session.ending}, and the flow is in {facts.phase.value}")
     elif not paid and session.ending is None:
@@ -100,7 +106,9 @@ def _judge_doubt(world: World, session: Session, intent: IntentFacts) -> None:
 
 
 def _judge_refunds(world: World, session: Session, facts: Facts) -> None:
-    """Our own refunds are known, each with the status that the bank shows."""
+    """Our own refunds are known, each with the status that the bank shows, and whatever a webhook told of."""
+    if world.referee.streams[session.id].came_back and not facts.refunds:
+        world.referee.fail(f"{session.id}: money came back, a webhook told so, and no refund is known")
     ours = {one.refund_id for one in world.referee.effects if one.session_id == session.id and one.refund_id}
     for attempt in session.attempts:
         for refund in attempt.refunds:
@@ -124,6 +132,8 @@ def _judge_limit(world: World, session: Session, facts: Facts, attempt: Attempt,
     shown = world.plan.switches["next_action_in_held_status"]
     if code == "capture_timeout" and not shown and not notes.held_by_type:
         world.excuse("a hold that neither webhook nor status names")
+    elif attempt.finished_at is not None and notes.opened_at >= _moment(world, attempt.finished_at):
+        world.excuse("an init in doubt, which nothing had linked by then")
     elif any(intent.is_open for intent in facts.intents):
         world.excuse("a command in doubt stood in the way")
     else:
@@ -131,5 +141,9 @@ def _judge_limit(world: World, session: Session, facts: Facts, attempt: Attempt,
 
 
 def _in_calm(world: World, moment: datetime) -> bool:
-    calm = EPOCH + timedelta(seconds=world.calm_at + world.skew_s["bank"])
-    return (moment - calm).total_seconds() > _SOON_S
+    return _moment(world, moment) - world.calm_at > _SOON_S
+
+
+def _moment(world: World, told: datetime) -> float:
+    """A time of the bank's on the world's own clock."""
+    return (told - EPOCH).total_seconds() - world.skew_s["bank"]

@@ -22,6 +22,7 @@ from bank131_async.core.machine import (
     Facts,
     Intended,
     Observed,
+    Opened,
     Phase,
     Refused,
     Resolved,
@@ -33,15 +34,18 @@ from bank131_async.sandbox import OutgoingWebhook
 from bank131_async.sandbox.session import Session, Stage
 from bank131_async.stores import Appended
 from tests.simulation.edge import Call
-from tests.simulation.plan import Story
+from tests.simulation.payout_rules import check_payout
+from tests.simulation.plan import PayoutStory, Story
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 MONEY = {
     "start/payment": Command.start, "confirm": Command.confirm, "cancel": Command.cancel, "capture": Command.capture,
-    "refund": Command.refund, "init/payment": Command.init,
+    "refund": Command.refund, "init/payment": Command.init, "start/payout": Command.start, "init/payout": Command.init,
+    "multi/init": Command.init,
 }  # fmt: skip
+INITS = frozenset(name for name, command in MONEY.items() if command is Command.init)
 #: How much later than its end a command may still leave: the fence, and a little for the way.
 _FENCE_S = 2.6
 #: So many requests in so few seconds are not asked by reason.
@@ -70,6 +74,8 @@ class StreamNotes:
     newest: tuple[str, str] = ("", "")
     held_by_type: bool = False
     succeeded: bool = False
+    opened_at: float = 0.0
+    came_back: bool = False
 
 
 class Referee:
@@ -129,8 +135,10 @@ class Referee:
         if told.get("status") != "ok":
             return
         session_id = told["session"]["id"] if "session" in told else None
-        if call.name in ("create", "init/payment") and session_id is not None:
-            self.orders[session_id] = str(json.loads(call.body).get("metadata", {}).get("order", ""))
+        if (call.name == "create" or call.name in INITS) and session_id is not None:
+            body = json.loads(call.body)
+            told_by = body["payment_list"][0] if call.name == "multi/init" else body
+            self.orders[session_id] = str(told_by.get("metadata", {}).get("order", ""))
         if call.name in MONEY and session_id is not None:
             session = self._world.bank.session(session_id)
             last = session.last
@@ -156,13 +164,24 @@ class Referee:
         order = self.orders.get(session_id)
         return next((one for one in self._world.plan.stories if one.order == order), None)
 
+    def payout_of(self, session_id: str) -> PayoutStory | None:
+        """The decision that a session pays out for."""
+        order = self.orders.get(session_id)
+        return next((one for one in self._world.plan.payouts if one.order == order), None)
+
+    def sessions_of(self, order: str) -> list[Session]:
+        """What the bank has opened for an order."""
+        return [self._world.bank.session(name) for name, owner in self.orders.items() if owner == order]
+
     def check_money(self, session: Session) -> None:
         """The bank's ledger of one order against the merchant's decisions."""
+        payout = self.payout_of(session.id)
+        if payout is not None:
+            check_payout(self._world, payout)
         story = self.story_of(session.id)
         if story is None:
             return
-        bank = self._world.bank
-        sessions = [bank.session(name) for name, order in self.orders.items() if order == story.order]
+        sessions = self.sessions_of(story.order)
         if sum(bool(one.attempts) for one in sessions) > 1:
             self.fail(f"{story.order} was started in two sessions")
         if sum(len(one.attempts) for one in sessions) > self.starts[story.order]:
@@ -204,6 +223,8 @@ class Referee:
         self._world.log(f"webhook {webhook.type}", f"{webhook.session_id} {status}")
         if status == 200 and sha256(webhook.body).digest() not in self.streams[webhook.session_id].digests:
             self.fail(f"{webhook.type} of {webhook.session_id} was acknowledged and is not in the journal")
+        if status == 200 and webhook.type == "payment_refunded":
+            self.streams[webhook.session_id].came_back = True
 
     # -- the journal --------------------------------------------------------------------------------------------------
 
@@ -223,6 +244,10 @@ class Referee:
 
     def _check_entry(self, notes: StreamNotes, stream: str, entry: Entry) -> None:
         match entry:
+            case Opened(kind=kind):
+                notes.opened_at = self._world.loop.time()
+                # Until it is opened nobody knows that it has several operations: one success looks like the end.
+                notes.succeeded = notes.succeeded and kind != "multi"
             case Observed(digest=digest):
                 if digest is not None:
                     notes.digests.add(digest)

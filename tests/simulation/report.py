@@ -53,10 +53,10 @@ def replay_command(result: Result) -> str:
     """The command that lives the same life again."""
     whole = draw(result.plan.seed)
     keep = [place for place, fault in enumerate(whole.faults) if fault in result.plan.faults]
-    orders = [story.order for story in result.plan.stories]
+    orders = [story.order for story in (*result.plan.stories, *result.plan.payouts)]
     return (
         f"python -m tests.simulation --seed {result.plan.seed} --faults {','.join(map(str, keep)) or 'none'} "
-        f"--orders {','.join(orders)}"
+        f"--orders {','.join(orders) or 'none'}"
     )
 
 
@@ -65,7 +65,7 @@ def failure_lines(result: Result) -> Iterator[str]:
     yield f"seed {result.plan.seed} FAILED:"
     yield from (f"  {violation}" for violation in result.violations)
     yield "the bank: " + ", ".join(f"{name}={value}" for name, value in result.plan.switches.items())
-    yield from (f"story: {story}" for story in result.plan.stories)
+    yield from (f"story: {story}" for story in (*result.plan.stories, *result.plan.payouts))
     yield from (f"fault: {fault}" for fault in result.plan.faults)
     yield "timeline:"
     yield from (f"  {line}" for line in result.timeline)

@@ -33,7 +33,7 @@ def shrunk(result: Result, run: Run, *, most_runs: int = 120) -> Result:
 
 def rule_of(result: Result) -> str:
     """The first violation without names and numbers."""
-    return re.sub(r"\w+_\d+|order-\d+|r\d\b|\d+(\.\d+)?", "*", result.violations[0].split(":", 1)[-1])[:60]
+    return re.sub(r"\w+_\d+|order-\d+|payout-\d+|r\d\b|\d+(\.\d+)?", "*", result.violations[0].split(":", 1)[-1])[:60]
 
 
 def _smaller(plan: Plan) -> Iterator[Plan]:
@@ -44,9 +44,10 @@ def _smaller(plan: Plan) -> Iterator[Plan]:
         for start in range(0, len(faults), size):
             yield attrs.evolve(plan, faults=faults[:start] + faults[start + size :])
         size //= 2
-    if len(plan.stories) > 1:
-        for place in range(len(plan.stories)):
-            yield attrs.evolve(plan, stories=plan.stories[:place] + plan.stories[place + 1 :])
+    for place in range(len(plan.stories)):
+        yield attrs.evolve(plan, stories=plan.stories[:place] + plan.stories[place + 1 :])
+    for place in range(len(plan.payouts)):
+        yield attrs.evolve(plan, payouts=plan.payouts[:place] + plan.payouts[place + 1 :])
     for place, story in enumerate(plan.stories):
         for gone in range(len(story.refunds)):
             slim = attrs.evolve(story, refunds=story.refunds[:gone] + story.refunds[gone + 1 :])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from bank131_async.core import signing
-from bank131_async.core.machine import MachineSettings, Outcome
+from bank131_async.core.machine import MachineSettings
 from bank131_async.core.signing import Verifier
 from bank131_async.errors import (
     AnswerLostError,
@@ -22,19 +23,22 @@ from bank131_async.errors import (
     StoreUnavailableError,
 )
 from bank131_async.flow import PaymentFlow
+from bank131_async.flow.flow import AnyFlow
 from bank131_async.sandbox import SandboxBank, SandboxKeys
 from tests.simulation.adversary import Adversary
 from tests.simulation.edge import MERCHANT_URL, Edge
 from tests.simulation.loop import SimLoop, context_of
 from tests.simulation.merchant import Caller, Host
 from tests.simulation.network import Network
+from tests.simulation.payouts import PayoutQueue
 from tests.simulation.people import People
-from tests.simulation.plan import HOSTS, Plan, Story
+from tests.simulation.plan import HOSTS, AnyStory, Plan, Story
 from tests.simulation.quiescence import is_settled, judge
 from tests.simulation.referee import Referee
 from tests.simulation.store import SharedStore
 from tests.support.virtual import EPOCH
 
+S = TypeVar("S", bound=AnyStory)
 HOUR_S = 3600.0
 #: Shorter than in life, in proportion: a run has to reach every horizon.
 MACHINE = MachineSettings(
@@ -80,6 +84,7 @@ class World:
         self.store = SharedStore(self.bank.project.id, lambda: self._time("store"))
         self.adversary = Adversary(plan)
         self.people = People(self)
+        self.queue = PayoutQueue(self)
         self.referee = Referee(self)
         self.store.watchers.append(self.referee.appended)
         self.edge = Edge(self.bank, self.adversary, self.referee)
@@ -162,6 +167,8 @@ class World:
 
     def _again(self, caller: Caller) -> None:
         self.callers.remove(caller)
+        if self.queue.takes_back(caller):
+            return
         story = next(one for one in self.plan.stories if one.order == caller.order)
         what, _, place = caller.what.partition(" ")
         if what == "checkout" and story.comes_back:
@@ -169,11 +176,11 @@ class World:
         elif what == "refund":
             self.call(caller.host, caller.what, story, self._refunding(int(place)))
 
-    def call(
-        self, host: str, what: str, story: Story, work: Callable[[Host, Story], Coroutine[Any, Any, object]]
-    ) -> None:
+    def call(self, host: str, what: str, story: S, work: Callable[[Host, S], Coroutine[Any, Any, object]]) -> None:
         """Somebody calls the merchant's program on a process, and awaits its answer."""
         where = self.hosts[host]
+        if self.is_over:
+            return
         if where.computer.is_dead:
             self.later(5.0, lambda: self.call(host, what, story, work))
             return
@@ -202,7 +209,7 @@ class World:
     def _refunding(self, place: int) -> Callable[[Host, Story], Coroutine[Any, Any, object]]:
         async def job(host: Host, story: Story) -> object:
             decided = story.refunds[place]
-            if not await self._is_open(story):
+            if not await self.is_open(story):
                 return "never opened"
             for attempt in range(9):
                 if decided.name is None and (story.order, place) in self._begun:
@@ -221,7 +228,7 @@ class World:
 
         return job
 
-    async def _is_open(self, story: Story) -> bool:
+    async def is_open(self, story: AnyStory) -> bool:
         """Wait for the shop to have the session; a payer who has gone away opens none."""
         while story.order not in self.sessions:
             if self.is_calm and self.loop.time() > self.calm_at + 120.0:
@@ -234,7 +241,7 @@ class World:
         self._begun.add((story.order, place))
         self.referee.unnamed[story.order, story.refunds[place].amount] += 1
 
-    def opened(self, story: Story, session_id: str) -> None:
+    def opened(self, story: AnyStory, session_id: str) -> None:
         """The shop's own database knows the session now."""
         known = self.sessions.setdefault(story.order, session_id)
         if known != session_id:
@@ -249,7 +256,7 @@ class World:
 
     # -- what the SDK says has been done ------------------------------------------------------------------------------
 
-    def claim(self, name: str, flow: PaymentFlow, attempt: str | None) -> None:
+    def claim(self, name: str, flow: AnyFlow, attempt: str | None) -> None:
         """A command has returned without an error: the bank must have accepted it."""
         wanted = flow.facts.named(attempt)
         done = [
@@ -276,7 +283,7 @@ class World:
         elif taken is not None and taken not in made:
             self.referee.fail(f"refund {decided.name} of {flow.session_id} is taken for {taken}, it is {made}")
 
-    def told(self, flow: PaymentFlow, outcome: Outcome) -> None:
+    def told(self, flow: AnyFlow, outcome: object) -> None:
         """``await flow`` has returned."""
         self.log("told", f"{flow.session_id} {type(outcome).__name__}")
 
@@ -291,6 +298,7 @@ class World:
         self.adversary.arm(self)
         for story in self.plan.stories:
             self._tell(story)
+        self.queue.open()
         await self._pass(self.plan.adversary_s)
         self._calm()
         for pause_s in (60.0, 240.0, 600.0, 900.0, *[HOUR_S / 2] * 10):
@@ -312,7 +320,7 @@ class World:
         self.later(story.at_s + 2.0, lambda: self.call(waits, "wait", story, self._wait))
 
     async def _wait(self, host: Host, story: Story) -> object:
-        if not await self._is_open(story):
+        if not await self.is_open(story):
             return "never opened"
         while True:
             try:
@@ -361,4 +369,5 @@ class World:
             if tasks:
                 await asyncio.wait(tasks, timeout=1.0)
         for host in (*self.graves, *self.hosts.values()):
-            await host.http.close()
+            with suppress(TimeoutError):  # a connection to the dead is never closed at the other end
+                await asyncio.wait_for(host.http.close(), 1.0)
