@@ -31,15 +31,15 @@ class GroupCommit(Generic[_Row, _Done]):
         self._is_busy = False
         self._idle: asyncio.Future[None] | None = None
 
-    async def add(self, row: _Row) -> _Done:
-        """Have the row written; returns when it is."""
+    def add(self, row: _Row) -> asyncio.Future[_Done]:
+        """Have the row written; the future is done when it is."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_Done] = loop.create_future()
         self._waiting.append((row, future))
         if not self._is_busy:
             self._is_busy = True
             loop.call_soon(self._next)  # after the others of this turn have come
-        return await future
+        return future
 
     async def settled(self) -> None:
         """Wait until nothing is queued or in flight."""

@@ -5,7 +5,8 @@ A body is kept as text where its bytes are UTF-8, and in Base64 otherwise, so th
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64decode
+from binascii import b2a_base64
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast, get_args
 
@@ -59,7 +60,10 @@ def encode_entry(entry: Entry) -> bytes:
     for name, default in _FIELDS[cls]:
         value = getattr(entry, name)
         if value is not default and value != default:
-            fields[name] = value if type(value) is str else _plain(value)
+            if type(value) is str:
+                fields[name] = value
+            else:  # a digest is no text, and to find that out by trying costs more than to write it
+                fields[name] = _base64(value) if name == "digest" else _plain(value)
     return dump_plain(fields)
 
 
@@ -101,13 +105,17 @@ def _filled(make: Callable[..., Entry], fields: dict[str, object]) -> Entry:
     return make(**fields)
 
 
+def _base64(value: bytes) -> JsonValue:
+    return {"base64": b2a_base64(value, newline=False).decode()}
+
+
 def _plain(value: object) -> JsonValue:
     match value:
         case bytes():
             try:
                 return value.decode()
             except UnicodeDecodeError:
-                return {"base64": b64encode(value).decode()}
+                return _base64(value)
         case Command():
             return value.value
         case tuple():

@@ -72,6 +72,7 @@ class _Batch:
     def __init__(self, connection: sqlite3.Connection, streams: dict[Key, Stream], newest_id: int, now: int) -> None:
         self._connection = connection
         self._now = now
+        self._moment = moment(now)
         self._streams = streams
         self._listed = {stream.id: LISTED_BY(stream) for stream in streams.values()}
         self._newest_id = newest_id
@@ -100,15 +101,17 @@ class _Batch:
         """Write everything down."""
         connection = self._connection
         _insert(connection, _ENTRIES, self._entries)
-        _insert(connection, _MOVED_STREAMS, [ROW_OF(stream) for stream in self.changed if self._stays(stream)])
-        _insert(connection, _STREAMS, [ROW_OF(stream) for stream in self.changed if not self._stays(stream)])
+        moved: list[tuple[object, ...]] = []
+        listed: list[tuple[object, ...]] = []
+        for stream in self.changed:
+            # Where the lists that show the stream are the same as before, their indexes need not be touched.
+            stays = LISTED_BY(stream) == self._listed.get(stream.id)
+            (moved if stays else listed).append(ROW_OF(stream))
+        _insert(connection, _MOVED_STREAMS, moved)
+        _insert(connection, _STREAMS, listed)
         _insert(connection, _NAMES, [(*name, stream.id) for name, stream in self._names.items()])
         for stream_id, version in self._pruned:
             connection.execute("DELETE FROM entries WHERE stream_id = ? AND version < ?", (stream_id, version))
-
-    def _stays(self, stream: Stream) -> bool:
-        """Whether the lists that show the stream are the same as before: then their indexes need not be touched."""
-        return bool(LISTED_BY(stream) == self._listed.get(stream.id))
 
     def _stream(self, append: Append) -> Stream:
         key = (append.project, append.stream)
@@ -143,7 +146,7 @@ class _Batch:
         if append.prunes:
             self._pruned.append((stream.id, stream.version))
         self._changed[stream.id] = stream
-        return Appended(stream.version, moment(at))
+        return Appended(stream.version, self._moment if at == self._now else moment(at))
 
 
 def owner_of(connection: sqlite3.Connection, project: str, kind: str, order: str) -> str | None:

@@ -129,13 +129,21 @@ class _Running:
         return committed
 
     def _tell_own(self, appends: Sequence[Append], committed: asyncio.Future[Sequence[Appended | Exception]]) -> None:
-        if committed.cancelled() or committed.exception() is not None:
+        if committed.cancelled() or committed.exception() is not None or not any(self.hints.values()):
             return
-        for append, result in zip(appends, committed.result(), strict=True):
-            if isinstance(result, Appended):
-                self.watch.wrote(append.project, append.stream, result.version)
-                # Those who appended go first: once they know what they wrote, the hint is no news to them.
-                self.loop.call_soon(self._tell, append.project, append.stream, result.version)
+        wrote = [
+            (append.project, append.stream, result.version)
+            for append, result in zip(appends, committed.result(), strict=True)
+            if isinstance(result, Appended)
+        ]
+        for one in wrote:
+            self.watch.wrote(*one)
+        # Those who appended go first: once they know what they wrote, the hint is no news to them.
+        self.loop.call_soon(self._tell_all, wrote)
+
+    def _tell_all(self, moves: Sequence[tuple[str, str, int]]) -> None:
+        for move in moves:
+            self._tell(*move)
 
     def _tell(self, project: str, stream: str, version: int) -> None:
         self.hints[project].tell(stream, version)
@@ -163,7 +171,7 @@ class SQLiteJournal:
         index: Index | None = None,
     ) -> Appended:
         """Write the entries, together with what others append at this moment."""
-        return await self._append(Append(self._project, stream, self._rows(entries), expected_version, index))
+        return await self._queued(Append(self._project, stream, self._rows(entries), expected_version, index))
 
     async def load(self, stream: str, after: int = 0) -> Sequence[StoredEntry]:
         """The entries above ``after``; raises ``StoreCorruptError`` for one that cannot be read."""
@@ -192,7 +200,7 @@ class SQLiteJournal:
     async def prune(self, stream: str, tombstone: Entry, *, expected_version: int) -> Appended:
         """Replace the entries in one transaction."""
         rows = self._rows((tombstone,))
-        return await self._append(Append(self._project, stream, rows, expected_version, None, prunes=True))
+        return await self._queued(Append(self._project, stream, rows, expected_version, None, prunes=True))
 
     async def now(self) -> datetime:
         """The store's time."""
@@ -209,11 +217,12 @@ class SQLiteJournal:
     def _rows(self, entries: Sequence[Entry]) -> Sequence[bytes]:
         return [encode_row(entry, self._cipher) for entry in entries]
 
-    async def _append(self, append: Append) -> Appended:
+    def _queued(self, append: Append) -> asyncio.Future[Appended]:
         order = append.index.order if append.index is not None else None
-        # A name that is no Unicode text fails here, alone, and not with the batch that it would be in.
-        f"{append.stream}{order}".encode()
-        return await self._here().commits.add(append)
+        if not append.stream.isascii() or (order is not None and not order.isascii()):
+            # A name that is no Unicode text fails here, alone, and not with the batch that it would be in.
+            f"{append.stream}{order}".encode()
+        return self._here().commits.add(append)
 
     async def _read(
         self, query: Callable[Concatenate[sqlite3.Connection, str, _P], _T], *args: _P.args, **kwargs: _P.kwargs
