@@ -46,7 +46,7 @@ class Settings:
     - ``check_accounts`` (off; the bank's own examples have shorter ones): a payout goes only to Russian accounts of 20
       digits that begin as the bank's pages list.
     - ``confirm_information_required`` (on; open): a payout from an escrow or settlement account is confirmed with what
-      ``ready_to_confirm`` brought.
+      ``ready_to_confirm`` brought; ``confirm_exchanges`` (off): that holds a conversion of its sum as well.
     - ``opening_balance`` (1,000,000,000 minor units): what is on each of the merchant's accounts at the beginning.
       ``no_funds_code`` (``provider_exceeds_amount_limit``; open): the error of a payout that needs more.
     - ``webhooks`` (on), ``webhook_url`` (none: events only pile up in the outbox of the bank object).
@@ -136,6 +136,7 @@ class Settings:
     payout_recipient_required: bool = False
     check_accounts: bool = False
     confirm_information_required: bool = True
+    confirm_exchanges: bool = False
     opening_balance: int = field(default=1_000_000_000, validator=ge(0))
     no_funds_code: str = "provider_exceeds_amount_limit"
     webhooks: bool = True

@@ -299,12 +299,13 @@ async def test_receipts_are_for_the_projects_own_money_only() -> None:
             await opened(w.processes[0], fiscalization=RECEIPT, source="escrow")
 
 
+@pytest.mark.parametrize("exchanges", [False, True])
 @in_virtual_time
-async def test_what_the_bank_asked_is_sent_back_for_a_settlement_account() -> None:
+async def test_what_the_bank_asked_is_sent_back_for_a_settlement_account(exchanges: bool) -> None:
     whom = ParticipantDetails(
         sender=Participant(account="40702810500000000001"), recipient=Participant(full_name="Ivan Ivanov")
     )
-    async with world() as w:
+    async with world(confirm_exchanges=exchanges) as w:
         (process,) = w.processes
         w.bank.top_up(10_000_000, "40702810500000000001")
         flow = await opened(process, participants=whom, source="settlement")
@@ -313,6 +314,7 @@ async def test_what_the_bank_asked_is_sent_back_for_a_settlement_account() -> No
             if isinstance(step, ReadyToConfirm):
                 information = await flow.confirm_information()
                 assert information is not None
+                assert [one.fx_rate for one in information.exchanges] == ["1.0000"] * exchanges
                 await flow.confirm(information=information)
         assert isinstance(await flow, Succeeded)
 

@@ -57,7 +57,21 @@ def confirm_information(session: Session, version: Version) -> Json | None:
         "purpose": str(_bare(payout).get("description", payout.method.title)),
         "amount": render_amount(payout.amount, payout.currency),
     }
-    return {"transfer_details": transfer}
+    if not session.project.settings.confirm_exchanges:
+        return {"transfer_details": transfer}
+    return {"transfer_details": transfer, "exchanges": [_exchange(payout)]}
+
+
+def _exchange(payout: Attempt) -> Json:
+    """A conversion at par, with a commission of nothing: what matters to a client is that it comes back."""
+    amount = render_amount(payout.amount, payout.currency)
+    return {
+        "id": f"ex_{payout.id}",
+        "source": amount,
+        "destination": amount,
+        "fx_rate": "1.0000",
+        "commission": render_amount(0, payout.currency),
+    }
 
 
 def _bare(payout: Attempt) -> Json:
