@@ -8,11 +8,13 @@ are after the first test of a run. The dashboard's longest pause is the one that
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import time
 from collections.abc import AsyncIterator
 
 from bank131_async import ActionRequired, Amount, BankCard, Customer, ReadyToCapture, ReadyToConfirm, Succeeded
+from bank131_async.cli.sandbox import collect_rarely
 from bank131_async.sandbox import SandboxBank
 from bank131_async.sandbox.control.plane import ControlPlane
 from bank131_async.sandbox.keyring import process_keys
@@ -37,7 +39,7 @@ async def cases(quick: bool) -> AsyncIterator[Case]:
     control = ControlPlane(_bank_with_payments(_SESSIONS // 10 if quick else _SESSIONS))
     yield Value(
         "the longest pause while the dashboard pages through 10,000 sessions",
-        lambda: _longest_pause_ms(control),
+        lambda: max(_longest_pause_ms(control) for _ in range(5)),
         "ms",
         at_most=100,
         rounds=5,
@@ -85,7 +87,19 @@ def _bank_with_payments(number: int) -> SandboxBank:
 
 
 def _longest_pause_ms(control: ControlPlane) -> float:
-    """Pages of the greatest length from the first to the last, then a filter that nothing passes."""
+    """Pages of the greatest length from the first to the last, then a filter that nothing passes.
+
+    The collector is set as ``bank131 sandbox`` sets it; as Python does, one pass in 25 was held up for 150 ms.
+    """
+    usual = gc.get_threshold()
+    collect_rarely()
+    try:
+        return _paged_ms(control)
+    finally:
+        gc.set_threshold(*usual)
+
+
+def _paged_ms(control: ControlPlane) -> float:
     longest, query = 0.0, "limit=500"
     while query:
         before = time.thread_time()
