@@ -24,8 +24,9 @@ from bank131_async.core.machine import Observed
 from bank131_async.stores import Appended, Index, Journal, MemoryStore, SQLiteStore, Store
 from bank131_async.stores.group_commit import GroupCommit
 from bank131_async.stores.rows import encode_row
-from bank131_async.stores.sqlite.batch import Append, Writer
+from bank131_async.stores.sqlite.batch import Writer
 from bank131_async.stores.sqlite.schema import connect
+from bank131_async.stores.sqlite.streams import Append
 from bank131_async.stores.sqlite.thread import ConnectionThread
 from bank131_async.testing import Sandbox
 from benchmarks._news import Keys, News, finished

@@ -359,3 +359,15 @@ def test_every_question_is_answered_by_an_index(path: Path) -> None:
     assert sum("INDEX streams_busy " in plan for plan in spy.plans) == 4
     assert sum("INDEX streams_finished " in plan for plan in spy.plans) == 1
     assert not any("TEMP B-TREE" in plan for plan in spy.plans[:-1])
+
+
+def test_a_program_that_forgets_to_close_the_store_ends(path: Path) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from bank131_async.core.machine import TokenGiven\n"
+        "from bank131_async.stores import SQLiteStore\n"
+        "async def main():\n"
+        "    await SQLiteStore(sys.argv[1]).journal('p').append('ps_1', (TokenGiven(widget='w'),))\n"
+        "asyncio.run(main())\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=30)

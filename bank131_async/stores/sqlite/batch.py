@@ -1,8 +1,8 @@
 """The one transaction that writes: many appends, each judged by itself, one commit.
 
 Python gives up the interpreter's lock at every step of SQLite, and must win it back from a busy event loop afterwards.
-So a batch takes a fixed number of statements, not some for each append: one reads the streams' state, the verdicts are
-made in memory, and one statement per table writes what won.
+So the usual batch is one statement (see ``usual``). Any other takes a fixed number of them, not some for each append:
+one reads the streams' state, the verdicts are made in memory, and one statement per table writes what won.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-import attrs
-
 from bank131_async.errors import StoreError
 from bank131_async.stores.base import Appended, Index
 from bank131_async.stores.refusals import name_taken, stale_version
+from bank131_async.stores.sqlite import usual
 from bank131_async.stores.sqlite.streams import (
     COLUMNS,
     LISTED_BY,
     MOVED,
     ROW_OF,
+    Append,
     Key,
     KnownStreams,
     Stream,
+    appended,
     chunks,
     microseconds,
     moment,
@@ -34,30 +35,38 @@ MOST = 200
 """Appends in a batch: beyond that a commit costs next to nothing per append, and the first should not wait longer."""
 
 
-@attrs.frozen(weakref_slot=False)
-class Append:
-    """What a caller wants written. ``prunes``: all older entries of the stream go."""
-
-    project: str
-    stream: str
-    rows: Sequence[bytes]
-    expected: int | None
-    index: Index | None
-    prunes: bool = False
-
-
 class Writer:
     """Writes batches, on one connection at a time. ``now`` is the clock that stamps the entries."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._known = KnownStreams()
+        self._prepared: sqlite3.Connection | None = None
 
     def write(self, connection: sqlite3.Connection, appends: Sequence[Append]) -> Sequence[Appended | StoreError]:
         """Write what wins, refuse the rest: one result for each.
 
         Raises ``sqlite3.Error``; then nothing was written, and the connection must not be used again.
         """
+        return self._write_usual(connection, appends) or self._write_any(connection, appends)
+
+    def _write_usual(
+        self, connection: sqlite3.Connection, appends: Sequence[Append]
+    ) -> Sequence[Appended | StoreError] | None:
+        if connection is not self._prepared:
+            usual.prepare(connection)
+            self._prepared = connection
+        streams = self._known.find(connection, appends)
+        if streams is None or not all(map(usual.is_usual, appends, streams)):
+            return None
+        batch = usual.UsualBatch(microseconds(self._now()))
+        results = [batch.judge(append, stream) for append, stream in zip(appends, streams, strict=True)]
+        if batch.write(connection, self._known.as_of):
+            return results
+        self._known.forget()
+        return None
+
+    def _write_any(self, connection: sqlite3.Connection, appends: Sequence[Append]) -> Sequence[Appended | StoreError]:
         connection.execute("BEGIN IMMEDIATE")
         known, newest_id = self._known.recall(connection, [(append.project, append.stream) for append in appends])
         batch = _Batch(connection, known, newest_id, microseconds(self._now()))
@@ -146,7 +155,7 @@ class _Batch:
         if append.prunes:
             self._pruned.append((stream.id, stream.version))
         self._changed[stream.id] = stream
-        return Appended(stream.version, self._moment if at == self._now else moment(at))
+        return appended(stream.version, self._moment if at == self._now else moment(at))
 
 
 def owner_of(connection: sqlite3.Connection, project: str, kind: str, order: str) -> str | None:

@@ -21,7 +21,8 @@ from bank131_async.stores.group_commit import GroupCommit
 from bank131_async.stores.hints import Hints
 from bank131_async.stores.rows import encode_row
 from bank131_async.stores.sqlite import queries
-from bank131_async.stores.sqlite.batch import MOST, Append, Writer, owner_of
+from bank131_async.stores.sqlite.batch import MOST, Writer, owner_of
+from bank131_async.stores.sqlite.streams import Append
 from bank131_async.stores.sqlite.thread import ConnectionThread
 from bank131_async.stores.sqlite.watch import Watch
 
@@ -115,11 +116,12 @@ class _Running:
         await self.watch.aclose()
         await self.commits.settled()
         await self.reads.settled()
-        await asyncio.gather(*self.release())
+        await asyncio.gather(self._writer.close(), self._reader.close())
 
-    def release(self) -> list[asyncio.Future[None]]:
-        """Close the file, once what was asked of it is done."""
-        return [self._writer.close(), self._reader.close()]
+    def release(self) -> None:
+        """Close the file, once what was asked of it is done; for a loop that has ended without closing the store."""
+        self._writer.end()
+        self._reader.end()
 
     def _commit(self, appends: Sequence[Append]) -> asyncio.Future[Sequence[Appended | Exception]]:
         committed: asyncio.Future[Sequence[Appended | Exception]] = self._writer.run(

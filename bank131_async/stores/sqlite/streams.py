@@ -1,4 +1,4 @@
-"""The rows of the table of streams, as the writer holds them."""
+"""What the writer is asked to do, and the rows of the table of streams as it holds them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import operator
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 import orjson
 
-from bank131_async.stores.base import Index
+from bank131_async.core._twin import twin_of
+from bank131_async.stores.base import Appended, Index
 
 _CHUNK = 50
 """Rows in one statement."""
@@ -31,6 +32,18 @@ def microseconds(at: datetime) -> int:
 def moment(at: int) -> datetime:
     """A time of the file (aware UTC)."""
     return _EPOCH + timedelta(microseconds=at)
+
+
+@attrs.define(weakref_slot=False)
+class Append:
+    """What a caller wants written. ``prunes``: all older entries of the stream go."""
+
+    project: str
+    stream: str
+    rows: Sequence[bytes]
+    expected: int | None
+    index: Index | None
+    prunes: bool = False
 
 
 @attrs.define(weakref_slot=False)
@@ -62,6 +75,17 @@ class Stream:
         self.order_name = index.order
 
 
+_Appended: Any = twin_of(Appended)
+
+
+def appended(version: int, at: datetime) -> Appended:
+    """What was written; made for every append."""
+    made = _Appended()
+    made.version, made.at = version, at
+    made.__class__ = Appended
+    return cast("Appended", made)
+
+
 COLUMNS = tuple(field.name for field in attrs.fields(Stream))
 MOVED = ("version", "moved_at", "due_at")
 ROW_OF = operator.attrgetter(*COLUMNS)
@@ -73,21 +97,38 @@ _Row = TypeVar("_Row")
 class KnownStreams:
     """Streams as this connection's last commit left them; forgotten as soon as another connection commits.
 
-    To be asked inside a write transaction: nobody else commits meanwhile.
+    ``as_of`` is the connection's ``data_version`` at that time: it changes when another one commits.
     """
 
     def __init__(self) -> None:
-        self._as_of: tuple[sqlite3.Connection, int] | None = None
+        self._connection: sqlite3.Connection | None = None
+        self.as_of: int = 0
         self._streams: dict[Key, Stream] = {}
 
+    def find(self, connection: sqlite3.Connection, appends: Sequence[Append]) -> Sequence[Stream] | None:
+        """The streams of the appends, each as it was as of ``as_of``; ``None`` if one of them is not known."""
+        if self._connection is not connection:
+            return None
+        get = self._streams.get
+        found = [stream for append in appends if (stream := get((append.project, append.stream))) is not None]
+        return found if len(found) == len(appends) else None
+
+    def forget(self) -> None:
+        """Somebody else has committed."""
+        self._connection = None
+
     def recall(self, connection: sqlite3.Connection, keys: Sequence[Key]) -> tuple[dict[Key, Stream], int]:
-        """Those of the streams that exist, and the newest id in the table."""
+        """Those of the streams that exist, and the newest id in the table.
+
+        To be asked inside a write transaction: nobody else commits meanwhile.
+        """
         unknown = {key for key in keys if key not in self._streams}
         commits, newest_id, found = _ask(connection, unknown)
-        if self._as_of != (connection, commits) or len(self._streams) > _MOST_KNOWN:
+        is_abreast = self._connection is connection and self.as_of == commits
+        if not is_abreast or len(self._streams) > _MOST_KNOWN:
             if len(unknown) < len(keys):
                 commits, newest_id, found = _ask(connection, set(keys))
-            self._as_of = (connection, commits)
+            self._connection, self.as_of = connection, commits
             self._streams = {}
         self.keep(found)
         return {key: self._streams[key] for key in keys if key in self._streams}, newest_id
@@ -99,18 +140,20 @@ class KnownStreams:
 
 def _ask(connection: sqlite3.Connection, keys: Collection[Key]) -> tuple[int, int, Sequence[Stream]]:
     """How often other connections have committed, the newest id, the rows of the streams: in one step of SQLite."""
-    commits, newest_id, rows = connection.execute(
-        _question(len(keys)), [text for key in sorted(keys) for text in key]
-    ).fetchone()
+    projects, names = sorted({project for project, _ in keys}), sorted({name for _, name in keys})
+    commits, newest_id, rows = connection.execute(_question(len(projects), len(names)), (*projects, *names)).fetchone()
     return commits, newest_id, [Stream(*row) for row in orjson.loads(rows)]
 
 
 @functools.cache
-def _question(keys: int) -> str:
+def _question(projects: int, names: int) -> str:
+    # Each list by itself: SQLite looks pairs up ten times as slowly. There is one project, as a rule; of several,
+    # streams that nobody asked for may be among the answers.
     return (
         "SELECT data_version, (SELECT ifnull(max(id), 0) FROM streams), "
         f"(SELECT json_group_array(json_array({', '.join(COLUMNS)})) FROM streams "
-        f"WHERE (project, name) IN (VALUES {', '.join(['(?, ?)'] * keys) or '(NULL, NULL)'})) FROM pragma_data_version"
+        f"WHERE project IN ({', '.join('?' * projects)}) AND name IN ({', '.join('?' * names)})) "
+        "FROM pragma_data_version"
     )
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Any, TypeVar
 
 from bank131_async.stores.sqlite.failures import store_error
 from bank131_async.stores.sqlite.schema import connect
 
 _T = TypeVar("_T")
+_Asked = tuple[asyncio.Future[Any], Callable[[sqlite3.Connection], object]]
 
 
 class ConnectionThread:
@@ -24,25 +27,57 @@ class ConnectionThread:
 
     def __init__(self, path: Path, *, name: str, busy_timeout_s: float) -> None:
         self._path = path
+        self._name = name
         self._busy_timeout_s = busy_timeout_s
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._asked: SimpleQueue[_Asked | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
         self._connection: sqlite3.Connection | None = None
 
     def run(self, work: Callable[[sqlite3.Connection], _T]) -> asyncio.Future[_T]:
         """The result of ``work``. Raises ``StoreUnavailableError``, ``StoreCorruptError`` and what ``work`` raises."""
-        return asyncio.get_running_loop().run_in_executor(self._executor, self._do, work)
+        if self._thread is None:
+            # A daemon, lest a program that forgets to close the store never ends. What it had not acknowledged then
+            # may be written or not, as after a crash.
+            self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
+            self._thread.start()
+        future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+        self._asked.put((future, work))
+        return future
 
     def run_each(
         self, works: Sequence[Callable[[sqlite3.Connection], object]]
     ) -> asyncio.Future[Sequence[object | Exception]]:
         """The results of all of them; what one raises is its result."""
-        return asyncio.get_running_loop().run_in_executor(self._executor, self._do_each, works)
+        return self.run(lambda _: [self._outcome(work) for work in works])
 
-    def close(self) -> asyncio.Future[None]:
-        """Finish what was asked for, then close the connection and end the thread; done when that is."""
-        closed = self._executor.submit(self._drop)
-        self._executor.shutdown(wait=False)
-        return asyncio.wrap_future(closed)
+    def end(self) -> threading.Thread | None:
+        """Have the thread finish what was asked for, close the connection and end; returns it, if there is one."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            self._asked.put(None)
+        return thread
+
+    async def close(self) -> None:
+        """``end``, and wait for it."""
+        thread = self.end()
+        if thread is not None:
+            await asyncio.to_thread(thread.join)
+
+    def _serve(self) -> None:
+        # An executor does the same with locks and a future of its own for each call, at twice the price.
+        while (asked := self._asked.get()) is not None:
+            future, work = asked
+            outcome = self._outcome(work)
+            with suppress(RuntimeError):  # the loop was closed and took its futures along
+                future.get_loop().call_soon_threadsafe(_settle, future, outcome)
+            del asked, future, work, outcome  # not to be kept until somebody asks again
+        self._drop()
+
+    def _outcome(self, work: Callable[[sqlite3.Connection], object]) -> object | Exception:
+        try:
+            return self._do(work)
+        except Exception as error:
+            return error
 
     def _do(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
         try:
@@ -56,16 +91,16 @@ class ConnectionThread:
             self._drop()
             raise
 
-    def _do_each(self, works: Sequence[Callable[[sqlite3.Connection], object]]) -> Sequence[object | Exception]:
-        results: list[object | Exception] = []
-        for work in works:
-            try:
-                results.append(self._do(work))
-            except Exception as error:
-                results.append(error)
-        return results
-
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+
+
+def _settle(future: asyncio.Future[Any], outcome: object) -> None:
+    if future.done():  # the caller was cancelled
+        return
+    if isinstance(outcome, Exception):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)

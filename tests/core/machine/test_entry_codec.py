@@ -70,12 +70,16 @@ def test_an_entry_comes_back_as_it_was(entry: Entry) -> None:
     assert decode_entry(encode_entry(entry)) == entry
 
 
-def test_a_body_is_kept_as_text_where_it_is_text_and_exactly_where_it_is_not() -> None:
-    text = encode_entry(Answered(intent="i1", body=b'{"a": 1}'))
-    assert json.loads(text) == {"schema": 1, "entry": "answered", "intent": "i1", "body": '{"a": 1}'}
-    assert decode_entry(encode_entry(Answered(intent="i1", body=b"\xff\x00"))) == Answered(
-        intent="i1", body=b"\xff\x00"
-    )
+def test_a_body_is_kept_as_it_is_below_a_line_of_json() -> None:
+    head, body = encode_entry(Answered(intent="i\n1", body=b'{"a":\n 1}\xff')).split(b"\n", 1)
+    assert json.loads(head) == {"schema": 1, "entry": "answered", "intent": "i\n1"}
+    assert body == b'{"a":\n 1}\xff'
+
+
+def test_an_empty_body_is_not_a_missing_one() -> None:
+    for body in (b"", None):
+        entry = Answered(intent="i1", body=body)
+        assert decode_entry(encode_entry(entry)) == entry
 
 
 def test_an_entry_of_an_older_writer_that_lacks_newer_fields_is_read() -> None:
@@ -108,8 +112,12 @@ def test_a_newer_schema_is_refused_with_the_cure() -> None:
         b'{"schema":1,"entry":"opened","kind":["payment"]}',
         b'{"schema":1,"entry":"lost","intent":"i"}',
         b'{"schema":1,"entry":"answered","intent":5}',
-        b'{"schema":1,"entry":"answered","intent":"i","body":{"base64":"*"}}',
-        b'{"schema":1,"entry":"answered","intent":"i","body":{"text":"x"}}',
+        b'{"schema":1,"entry":"handled","digest":{"base64":"*"}}',
+        b'{"schema":1,"entry":"handled","digest":{"text":"x"}}',
+        b'{"schema":1,"entry":"observed","source":"webhook"}',
+        b'{"schema":1,"entry":"answered","intent":"i","body":"{}"}',
+        b'{"schema":1,"entry":"handled","digest":"d"}\n{}',
+        b'{"schema":1,\n"entry":"opened"}',
         b'{"schema":1,"entry":"intended","intent":"i","command":"steal","key":"k"}',
         b'{"schema":1,"entry":"intended","intent":"i","command":"start","key":"k","seen_refunds":"rf"}',
     ],

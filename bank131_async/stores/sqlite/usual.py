@@ -1,0 +1,122 @@
+"""The usual batch in one statement: entries for streams that the writer knows, and nothing else.
+
+SQLite is waited for without the interpreter's lock, and a busy event loop gives the lock back late: with eight webhooks
+at a time the writer waited longer for it than for the disk, once after each statement. So the usual batch is a single
+one, which takes the write lock, writes both tables and commits in one step. What makes that possible is a view with
+triggers, kept by the connection and not by the file.
+
+The verdicts were made beforehand, from what the last commit left. They hold if nobody else has committed since: the
+statement looks itself, under the lock, and otherwise writes nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import sqlite3
+
+from bank131_async.errors import StoreError
+from bank131_async.stores.base import Appended, Index
+from bank131_async.stores.refusals import stale_version
+from bank131_async.stores.sqlite.streams import Append, Stream, appended, microseconds, moment
+
+_FEW = 4
+"""Rows of one append: more than a flow ever writes at once."""
+
+
+_COLUMNS = ("as_of", "stream_id", "version", "at", "data", "due_at", "lists")
+
+_PREPARATION = (
+    f"CREATE TEMP VIEW appends AS SELECT {', '.join(f'NULL AS {column}' for column in _COLUMNS)}",
+    # In the first row is asked whether others have committed; here, for the order of triggers is not defined.
+    """
+    CREATE TEMP TRIGGER appends_written INSTEAD OF INSERT ON appends BEGIN
+        SELECT RAISE(ABORT, 'others have committed')
+            WHERE NEW.as_of IS NOT NULL AND NEW.as_of <> (SELECT data_version FROM pragma_data_version);
+        INSERT INTO entries (stream_id, version, at, data) VALUES (NEW.stream_id, NEW.version, NEW.at, NEW.data);
+        UPDATE streams SET version = NEW.version, moved_at = NEW.at, due_at = NEW.due_at WHERE id = NEW.stream_id;
+    END
+    """,
+    # Only then, so that the lists' indexes are not touched where the stream stays in the same lists.
+    """
+    CREATE TEMP TRIGGER appends_listed INSTEAD OF INSERT ON appends WHEN NEW.lists IS NOT NULL BEGIN
+        UPDATE streams SET unfinished = NEW.lists & 1, in_doubt = NEW.lists >> 1 & 1,
+            needs_person = NEW.lists >> 2 & 1, unhandled = NEW.lists >> 3 & 1 WHERE id = NEW.stream_id;
+    END
+    """,
+)
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make the view; once for each connection."""
+    for statement in _PREPARATION:
+        connection.execute(statement)
+
+
+class UsualBatch:
+    """Judges appends to streams that are known, one after another, and writes what won."""
+
+    def __init__(self, now: int) -> None:
+        self._now = now
+        self._moment = moment(now)
+        self._rows: list[object] = []
+        self._number = 0
+
+    def judge(self, append: Append, stream: Stream) -> Appended | StoreError:
+        """The verdict on one; the stream becomes what it will be."""
+        version = stream.version
+        if append.expected is not None and append.expected != version:
+            return stale_version(append.stream, expected=append.expected, actual=version)
+        lists = None if append.index is None else _moved_to(stream, append.index)
+        at = self._now
+        if at < stream.moved_at:  # a clock that is set back does not turn the order round
+            at = stream.moved_at
+        for data in append.rows:
+            version += 1
+            self._rows += (stream.id, version, at, data, stream.due_at, lists)
+        self._number += len(append.rows)
+        stream.version, stream.moved_at = version, at
+        return appended(version, self._moment if at == self._now else moment(at))
+
+    def write(self, connection: sqlite3.Connection, as_of: int) -> bool:
+        """Write the rows and commit.
+
+        False if nothing is written: the verdicts are not good, because another connection has committed since its
+        ``data_version`` was ``as_of``, or nobody has made sure of that, because there is nothing to write.
+        """
+        if not self._number:
+            return False
+        try:
+            connection.execute(_insertion(self._number), (as_of, *self._rows))
+        except sqlite3.IntegrityError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+                raise
+            return False
+        return True
+
+
+def is_usual(append: Append, stream: Stream) -> bool:
+    """Whether nothing but entries, and the index of a stream that keeps its name, is to be written."""
+    index = append.index
+    return (
+        0 < len(append.rows) <= _FEW
+        and not append.prunes
+        and not stream.pruned
+        and (index is None or (index.order == stream.order_name and index.kind == stream.kind))
+    )
+
+
+def _moved_to(stream: Stream, index: Index) -> int | None:
+    """The lists that show the stream from now on, as one number; ``None`` if they are the same as before."""
+    stream.due_at = None if index.due is None else microseconds(index.due)
+    lists = index.unfinished | index.in_doubt << 1 | index.needs_person << 2 | index.unhandled << 3
+    if lists == stream.unfinished | stream.in_doubt << 1 | stream.needs_person << 2 | stream.unhandled << 3:
+        return None
+    stream.take(index)
+    return lists
+
+
+@functools.cache
+def _insertion(rows: int) -> str:
+    # The first row asks, before anything is written.
+    asked = ["(?, ?, ?, ?, ?, ?, ?)"] + ["(NULL, ?, ?, ?, ?, ?, ?)"] * (rows - 1)
+    return f"INSERT INTO appends ({', '.join(_COLUMNS)}) VALUES {', '.join(asked)}"
