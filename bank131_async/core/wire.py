@@ -157,7 +157,8 @@ def _judge(operation: Operation[A], response: HttpResponse) -> A:
 
 def _is_usable(operation: Operation[A], answer: Model) -> bool:
     """Whether the answer has what the call is made for; of some calls that is a status alone, ok or pending."""
-    return getattr(answer, operation.result) not in (None, ResponseStatus.error)
+    result = getattr(answer, operation.result)
+    return result is not None and result is not ResponseStatus.error
 
 
 def _raise_refusal(operation: Operation[A], response: HttpResponse, value: JsonValue) -> None:

@@ -127,7 +127,7 @@ class AiohttpTransport:
         body = _Body(request)
         status: int | None = None
         try:
-            async with session.request(
+            answer = await session.request(
                 request.method,
                 request.url,
                 data=body,
@@ -135,10 +135,14 @@ class AiohttpTransport:
                 timeout=limits,
                 allow_redirects=False,
                 ssl=self._ssl,
-            ) as answer:
-                status = answer.status
+            )
+            status = answer.status
+            try:
                 content = await self._read(answer)
-                return HttpResponse(status=status, headers=answer.headers, body=content)
+            finally:
+                if answer.connection is not None:  # not read to its end, which gives the connection back
+                    answer.close()
+            return HttpResponse(status=status, headers=answer.headers, body=content)
         except (aiohttp.ClientError, OSError) as error:
             failure = _judge(error, request, handed_over=body.handed_over, status=status)
         # Raised out here so that aiohttp's error, which may quote headers or the answer, is not its context.
