@@ -50,7 +50,8 @@ class Recorder:
 
     async def open(self, session_id: str) -> FlowRecord:
         """A record folded from the whole stream; empty for a stream that does not exist."""
-        await self.learn_time()
+        if asyncio.get_running_loop().time() >= self._learns_at:
+            await self.learn_time()
         return FlowRecord(session_id, fold(await self.journal.load(session_id), self._machine))
 
     async def catch_up(self, record: FlowRecord) -> bool:
@@ -60,7 +61,7 @@ class Recorder:
             await self.learn_time()
         entries = await self.journal.load(record.session_id, record.facts.version)
         record.abreast_at = asked_at
-        return self._absorb(record, entries)
+        return bool(entries) and self._absorb(record, entries)
 
     async def write(
         self, record: FlowRecord, *entries: Entry, compare: bool = False, session: Session | None = None

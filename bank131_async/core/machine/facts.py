@@ -11,6 +11,7 @@ from typing import Literal
 
 import attrs
 
+from bank131_async.core._twin import maker_of
 from bank131_async.core.machine.entries import Kind, StoredEntry
 from bank131_async.core.machine.joins import merged
 from bank131_async.core.machine.outcomes import Outcome, Succeeded
@@ -285,3 +286,6 @@ class Facts:
 
 
 EMPTY = Facts()
+
+#: Makes facts from all their fields; for the fold, which does so for every entry.
+made_facts = maker_of(Facts)

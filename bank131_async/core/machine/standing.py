@@ -8,7 +8,7 @@ from typing import Literal
 import attrs
 
 from bank131_async.core.machine.entries import Kind
-from bank131_async.core.machine.facts import Facts
+from bank131_async.core.machine.facts import Facts, made_facts
 from bank131_async.core.machine.joins import merged
 from bank131_async.core.machine.outcomes import Cancelled, CancelledBy, Failed, Outcome, Succeeded
 from bank131_async.core.machine.parts import Attempt, IntentFacts, Opening, Reading, RefundFacts, Trouble
@@ -169,7 +169,7 @@ class Draft:
             phase = phase_of(self.items, self.intents, self.readings, question_open)
         moved = phase is not before.phase
         is_first = before.version == 0
-        return Facts(
+        return made_facts(
             self.version,
             self.opening,
             phase,

@@ -8,11 +8,9 @@ else. ``observe`` is the truth; here it is repeated, and left to it whatever is 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
 
-from bank131_async.core._twin import twin_of
 from bank131_async.core.machine.entries import Observed
-from bank131_async.core.machine.facts import Facts
+from bank131_async.core.machine.facts import Facts, made_facts
 from bank131_async.core.machine.joins import is_newer, joined_attempts
 from bank131_async.core.machine.outcomes import Succeeded
 from bank131_async.core.machine.parts import Attempt
@@ -20,8 +18,6 @@ from bank131_async.core.machine.phases import Phase
 from bank131_async.core.models.enums import PaymentStatus, SessionStatus
 from bank131_async.core.models.payment import Payment
 from bank131_async.core.models.session import Session
-
-_Twin = twin_of(Facts)
 
 
 def usual_success(before: Facts, entry: Observed, session: Session, version: int, at: datetime) -> Facts | None:
@@ -37,30 +33,31 @@ def usual_success(before: Facts, entry: Observed, session: Session, version: int
     newest, updated = before.newest, session.updated_at
     if newest is not None and updated is not None and not is_newer(updated, newest):
         return None
-    made: Any = _Twin()
-    made.version = version
-    made.opening = before.opening
-    made.phase = Phase.PAYMENT_FINISHED
-    made.outcome = Succeeded(None, payment.id)
-    made.items = joined_attempts(before.items, (_attempt(payment, payment.id),))
-    made.refunds = ()
-    made.intents = before.intents
-    made.readings = ()
-    made.newest = newest if updated is None else updated
-    made.question = before.question
-    made.answered_to = max(before.answered_to, before.question)
-    made.ended = before.ended
-    made.troubles = ()
-    made.handled_by = before.handled_by
-    made.entered_at = at
-    made.unknown_entries = before.unknown_entries
-    made.digests, made.unhandled = before.digests, before.unhandled
+    digests, unhandled = before.digests, before.unhandled
     if entry.digest is not None:
-        made.digests += (entry.digest,)
-        made.unhandled += (entry.digest,) if entry.for_handlers else ()
-    made.ahead = before.ahead
-    made.__class__ = Facts
-    return cast("Facts", made)
+        digests += (entry.digest,)
+        unhandled += (entry.digest,) if entry.for_handlers else ()
+    return made_facts(
+        version,
+        before.opening,
+        Phase.PAYMENT_FINISHED,
+        Succeeded(None, payment.id),
+        joined_attempts(before.items, (_attempt(payment, payment.id),)),
+        refunds=(),
+        intents=before.intents,
+        readings=(),
+        newest=newest if updated is None else updated,
+        question=before.question,
+        answered_to=max(before.answered_to, before.question),
+        ended=before.ended,
+        troubles=(),
+        handled_by=before.handled_by,
+        entered_at=at,
+        unknown_entries=before.unknown_entries,
+        digests=digests,
+        ahead=before.ahead,
+        unhandled=unhandled,
+    )
 
 
 def _is_plain(facts: Facts, entry: Observed, attempt: str) -> bool:

@@ -7,12 +7,12 @@ import operator
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 import attrs
 import orjson
 
-from bank131_async.core._twin import twin_of
+from bank131_async.core._twin import maker_of
 from bank131_async.stores.base import Appended, Index
 
 _CHUNK = 50
@@ -75,16 +75,8 @@ class Stream:
         self.order_name = index.order
 
 
-_Appended: Any = twin_of(Appended)
-
-
-def appended(version: int, at: datetime) -> Appended:
-    """What was written; made for every append."""
-    made = _Appended()
-    made.version, made.at = version, at
-    made.__class__ = Appended
-    return cast("Appended", made)
-
+#: Made for every append.
+appended = maker_of(Appended)
 
 COLUMNS = tuple(field.name for field in attrs.fields(Stream))
 MOVED = ("version", "moved_at", "due_at")
