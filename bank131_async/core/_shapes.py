@@ -99,7 +99,8 @@ def compile_writer(cls: type, fields: Sequence[Field], kind_of: Callable[[str], 
         code.add(f"v = o.{field.name}", f"if {present}:")
         value = kind_of(field.name).fast_write("v", code.bind, f"{cls.__name__}.{field.name}")
         code.add(f"    d[{_key(field, version)}] = {value}")
-    code.add("if o.extra:", f"    {code.bind(_add_extra)}(d, o.extra, {cls.__name__!r}, to)", "return d")
+    add = f"    {code.bind(_add_extra)}(d, o.extra, {cls.__name__!r}, to)"
+    code.add(f"if o.extra is not {code.bind(NO_EXTRA)}:", add, "return d")
     return code.function(f"writer of {cls.__name__}")
 
 
