@@ -76,24 +76,20 @@ def innermost(details: Tagged[Any]) -> object:
     return innermost(method) if isinstance(method, Tagged) and method.method is not None else method
 
 
-@pytest.mark.parametrize("method", PAYMENTS, ids=lambda method: type(method).__name__)
-def test_a_bare_method_of_payment_is_wrapped_and_comes_back(method: Method) -> None:
-    comes_back(PaymentDetails.of(method), method)
-
-
-@pytest.mark.parametrize("method", PAYOUTS, ids=lambda method: type(method).__name__)
-def test_a_bare_method_of_payout_is_wrapped_and_comes_back(method: Method) -> None:
-    comes_back(PayoutDetails.of(method), method)
-
-
-def comes_back(details: PaymentDetails | PayoutDetails, method: Method) -> None:
+@pytest.mark.parametrize(
+    ("union", "method"),
+    [*((PaymentDetails, method) for method in PAYMENTS), *((PayoutDetails, method) for method in PAYOUTS)],
+    ids=lambda part: part.__name__ if isinstance(part, type) else type(part).__name__,
+)
+def test_a_bare_method_is_wrapped_and_comes_back(union: type[Tagged[Any]], method: Method) -> None:
+    details = union.of(method)
     assert innermost(details) == method
     group = method.GROUP or type(method)
     assert details.type == (group.TAG if issubclass(group, Method) else None)
-    read = codec.decode(type(details), codec.encode(details))
+    read = codec.decode(union, codec.encode(details))
     assert read == details
     assert type(innermost(read)) is type(method)
-    assert type(details).of(details.method) == details  # in its group it may be given as well
+    assert union.of(details.method) == details  # in its group it may be given as well
 
 
 def test_every_method_of_the_unions_is_tried() -> None:
