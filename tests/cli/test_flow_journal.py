@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from bank131_async.core.machine import Command, Entry, Intended, Lost, Opened
@@ -30,9 +32,9 @@ def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
     monkeypatch.setenv("BANK131_STORE", f"sqlite:///{path}")
     monkeypatch.setenv("BANK131_PROJECT_ID", "shop")
 
-    def write(stream: str, *entries: Entry, index: Index | None = None) -> None:
+    def write(stream: str, *entries: Entry, index: Index | None = None, days_ago: int = 0) -> None:
         async def append() -> None:
-            store = SQLiteStore(path)
+            store = SQLiteStore(path, now=lambda: datetime.now(UTC) - timedelta(days=days_ago))
             await store.journal("shop").append(stream, entries, index=index or Index())
             await store.aclose()
 
@@ -137,8 +139,13 @@ def test_what_is_not_in_doubt_is_refused_with_the_next_step(cli: Cli, journal: C
 
 def test_pruning_needs_a_time_and_leaves_what_is_younger(cli: Cli, journal: Callable[..., None]) -> None:
     journal("ps_1", ORDER, PAID)
-    assert cli("flow", "prune", "--older-than", "90d").out == "0 pruned\n"
-    assert cli("flow", "prune", "--older-than", "1h", "--json").lines == [{"pruned": 0}]
+    journal("ps_2", attrs.evolve(ORDER, order="8"), PAID, days_ago=89)
+    journal("ps_3", attrs.evolve(ORDER, order="9"), PAID, days_ago=91)
+    assert cli("flow", "prune", "--older-than", "90d").out == "1 pruned\n"
+    assert cli("flow", "prune", "--older-than", "90d", "--json").lines == [{"pruned": 0}]
+    left = {stream: len(cli("flow", "show", stream, "--json").lines) for stream in ("ps_1", "ps_2", "ps_3")}
+    assert left == {"ps_1": 2, "ps_2": 2, "ps_3": 1}
+    assert cli("flow", "prune", "--older-than", "1h", "--json").lines == [{"pruned": 1}]
     for nonsense in ("90", "0d", "-1d", "d"):
         ran = cli("flow", "prune", f"--older-than={nonsense}")
         assert ran.status == 1

@@ -160,6 +160,7 @@ def test_yes_in_words_or_as_an_option_lets_it_go_on(cli: Cli, bank: Bank, monkey
 
     assert cli("session", "confirm", first, typed="yes\n").status == 0
     assert cli("session", "confirm", second, "--yes").status == 0
+    assert [bank.sandbox.bank.session(session_id).status for session_id in (first, second)] == ["accepted"] * 2
 
 
 # -- watching -----------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bank131_async.client.resources import Resources
+from bank131_async.client.resources.account_payouts import AccountPayoutsResource
 from bank131_async.core import codec
 from bank131_async.core import operations as ops
 from bank131_async.core.models import (
@@ -210,19 +211,7 @@ class Journeys:
         await self.bank.sessions.confirm(session, self.asked(session))
         paid = self.of(await self.bank.sessions.status(session))
         assert paid.payout_list[0].status == "succeeded"
-        transfer = PaymentDetails.of(TransferFromNominalAccount("Offer 7"))
-        await self.bank.escrow.init_multi_payment(
-            transfer, PayoutDetails.of(CARD), RUB, participant_details=sides, customer=PAYER
-        )
-        several = self.id_of(await self.bank.escrow.create_multi())
-        await self.bank.escrow.start_multi_payment(
-            several,
-            payment_details=transfer,
-            payout_details=PayoutDetails.of(CARD),
-            amount_details=RUB,
-            participant_details=sides,
-            customer=PAYER,
-        )
+        await self.to_a_card(self.bank.escrow, TransferFromNominalAccount("Offer 7"), sides)
 
     async def settlement(self) -> None:
         sides = ParticipantDetails(sender=Participant(account="40702810600000000002"), recipient=IVAN)
@@ -231,19 +220,26 @@ class Journeys:
         await self.bank.settlement.start_payout(
             session, payout_details=PayoutDetails.of(ACCOUNT), amount_details=RUB, participant_details=sides
         )
-        transfer = PaymentDetails.of(TransferFromBankAccount("Offer 7"))
-        await self.bank.settlement.init_multi_payment(
-            transfer, PayoutDetails.of(CARD), RUB, participant_details=sides, customer=PAYER
-        )
-        several = self.id_of(await self.bank.settlement.create_multi())
-        await self.bank.settlement.start_multi_payment(
-            several,
-            payment_details=transfer,
-            payout_details=PayoutDetails.of(CARD),
+        await self.to_a_card(self.bank.settlement, TransferFromBankAccount("Offer 7"), sides)
+
+    async def to_a_card(
+        self,
+        account: AccountPayoutsResource,
+        transfer: TransferFromBankAccount | TransferFromNominalAccount,
+        sides: ParticipantDetails,
+    ) -> None:
+        payment, payout = PaymentDetails.of(transfer), PayoutDetails.of(CARD)
+        await account.init_multi_payment(payment, payout, RUB, participant_details=sides, customer=PAYER)
+        begun = await account.start_multi_payment(
+            self.id_of(await account.create_multi()),
+            payment_details=payment,
+            payout_details=payout,
             amount_details=RUB,
             participant_details=sides,
             customer=PAYER,
         )
+        session = self.of(begun)
+        assert (len(session.payment_list), len(session.payout_list)) == (1, 1)
 
     async def several(self) -> None:
         payment = ops.InitPayment(
@@ -294,8 +290,9 @@ class Journeys:
         return told[-1].confirm_information
 
 
+PARTS = ("created", "to_a_card")
 JOURNEYS = [
-    name for name, member in vars(Journeys).items() if asyncio.iscoroutinefunction(member) and name != "created"
+    name for name, member in vars(Journeys).items() if asyncio.iscoroutinefunction(member) and name not in PARTS
 ]
 
 

@@ -190,21 +190,12 @@ def test_an_unreadable_webhook_lets_no_secret_out(body: bytes) -> None:
     assert_no_secret(told_elsewhere(caught.value))
 
 
-@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
-def test_a_body_that_the_codec_refuses_is_in_no_error_of_the_chain(body: bytes) -> None:
-    try:
-        codec.decode(WebhookBody, body)
-    except CodecError as error:
-        assert_no_secret(told_elsewhere(error))
-    try:
-        value = codec.loads(body)
-    except CodecError as error:
-        assert_no_secret(told_elsewhere(error))
-        return
-    try:
-        codec.structure(WebhookBody, value)
-    except CodecError as error:
-        assert_no_secret(told_elsewhere(error))
+@pytest.mark.parametrize("name", sorted(UNREADABLE.keys() - {"no type", "no session"}))  # a webhook must have these
+def test_a_body_that_the_codec_refuses_is_in_no_error_of_the_chain(name: str) -> None:
+    for read in (codec.decode, lambda cls, data: codec.structure(cls, codec.loads(data))):
+        with pytest.raises(CodecError) as caught:
+            read(WebhookBody, UNREADABLE[name])
+        assert_no_secret(told_elsewhere(caught.value))
 
 
 @pytest.mark.parametrize("value", [TOKEN + "\ud800", [TOKEN, float("nan")], {TOKEN: object()}], ids=range(3))

@@ -45,17 +45,20 @@ class Recorder:
 
 
 class WithOptions:
-    """A client whose every method is called with all the options of a call."""
+    """A client whose every method is called with all the options of a call; ``called`` lists these methods."""
 
     def __init__(self, bank: Resources) -> None:
+        self.called: list[Any] = []
         self._bank = bank
 
     def __getattr__(self, noun: str) -> Any:
         resource = getattr(self._bank, noun)
+        called = self.called
 
         class Noun:
             def __getattr__(self, name: str) -> Any:
-                return lambda *args, **fields: getattr(resource, name)(*args, **fields, **OPTIONS)
+                called.append(getattr(resource, name))
+                return lambda *args, **fields: called[-1](*args, **fields, **OPTIONS)
 
         return Noun()
 
@@ -65,11 +68,19 @@ def example_of(operation: type[ops.Operation[Any]]) -> Example:
     return EXAMPLES[operation]
 
 
+def call(example: Example, client: Recorder) -> Any:
+    """Call the example with all options; the method that it called."""
+    bank = WithOptions(Resources(client))
+    asyncio.run(example.call(typing.cast("Resources", bank)))
+    (method,) = bank.called
+    return method
+
+
 @every_operation
 def test_an_operation_has_a_method_that_makes_it_with_all_options(operation: type[ops.Operation[Any]]) -> None:
     client = Recorder()
     example = example_of(operation)
-    asyncio.run(example.call(typing.cast("Resources", WithOptions(Resources(client)))))
+    call(example, client)
     assert client.calls == [(example.operation, OPTIONS)]
     assert type(client.calls[0][0]) is operation
 
@@ -111,17 +122,17 @@ def test_what_moves_money_is_flagged() -> None:
 
 @every_operation
 def test_the_method_of_what_moves_money_says_that_it_is_not_journaled(operation: type[ops.Operation[Any]]) -> None:
-    sources = [
-        (member.__doc__ or "", inspect.getsource(member))
-        for noun in NOUNS
-        for member in vars(type(getattr(Resources(Recorder()), noun))).values()
-        if inspect.iscoroutinefunction(member)
-    ]
-    makers = [doc for doc, source in sources if re.search(rf"\b{operation.__name__}\b[(.]", source)]
-    assert makers, f"no method makes {operation.__name__}"
-    for doc in makers:
-        assert operation.path in doc or operation is ops.CreateToken
-        assert ("not journaled" in doc.lower()) is operation.moves_money
+    doc = call(example_of(operation), Recorder()).__doc__
+    assert f"``{operation.path}``" in doc or operation is ops.CreateToken
+    assert ("not journaled" in doc.lower()) is operation.moves_money
+
+
+def test_every_method_is_that_of_an_example() -> None:
+    bank = Resources(Recorder())
+    resources = [type(getattr(bank, noun)) for noun in NOUNS]
+    methods = {(cls, name) for cls in resources for name, _ in inspect.getmembers(cls, inspect.iscoroutinefunction)}
+    called = [call(example, Recorder()) for example in EXAMPLES.values()]
+    assert methods - {(type(method.__self__), method.__name__) for method in called} == {(TokensResource, "create")}
 
 
 @every_operation

@@ -14,7 +14,7 @@ from bank131_async.core import codec
 from bank131_async.core._plan import ModelKind
 from bank131_async.core.models import Model
 from bank131_async.core.operations import Operation
-from bank131_async.core.redact import redact_body, redact_json
+from bank131_async.core.redact import redact_json
 from bank131_async.errors import CodecError
 from tests.support.bodies import body_of, meaning, meaning_of, model_classes
 
@@ -32,6 +32,15 @@ def names_in(value: object) -> set[str]:
     if not isinstance(value, dict):
         return set()
     return set(value) | {name for inner, item in value.items() if "meta" not in inner for name in names_in(item)}
+
+
+def shape(value: object) -> object:
+    """JSON without its texts and numbers."""
+    if isinstance(value, dict):
+        return {name: shape(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [shape(item) for item in value]
+    return value if isinstance(value, bool) else "..."
 
 
 @every_class
@@ -98,9 +107,10 @@ def test_an_empty_object_may_be_an_empty_list(cls: type[Model]) -> None:
 @given(any_class.filter(lambda cls: not issubclass(cls, Operation)), st.data())
 def test_a_redacted_answer_can_still_be_read(cls: type[Model], data: st.DataObject) -> None:
     body = data.draw(body_of(cls).filter(lambda body: not {"unknown", "new_field"} & names_in(body)))
-    sent = json.dumps(body).encode()
-    assume(not re.search(rb'"number": -?[0-9]{12}', sent))  # no tax period is; it could be a card number
-    codec.decode(cls, redact_body(sent))
+    sent = json.dumps(body)
+    assume(not re.search(r'"number": -?[0-9]{12}', sent))  # no tax period is; it could be a card number
+    read = codec.decode(cls, json.dumps(redact_json(body)).encode())
+    assert shape(meaning_of(codec.encode(read))) == shape(meaning(body))
 
 
 @every_class

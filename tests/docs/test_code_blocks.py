@@ -29,12 +29,22 @@ def awaitable(block: str) -> str:
     return "async def page(self):\n" + textwrap.indent(block, "    ") + "\n    yield"
 
 
+def syntax_error(block: str) -> str | None:
+    """What Python has against the block, and where in it."""
+    try:
+        compile(block.lstrip() if "from __future__" in block else awaitable(block), "page", "exec")
+    except SyntaxError as error:
+        return f"{error}: {error.text}"
+    return None
+
+
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if page.name != "api-reference.md"], ids=lambda page: page.name
 )
 def test_every_block_of_python_compiles(page: Path) -> None:
-    for block in blocks(page):
-        compile(block.lstrip() if "from __future__" in block else awaitable(block), page.name, "exec")
+    found = blocks(page)
+    assert len(found) == page.read_text(encoding="utf-8").count("```python\n")
+    assert [error for block in found if (error := syntax_error(block))] == []
 
 
 def run_python(*arguments: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -39,6 +39,7 @@ def ours(page: str) -> str:
 
 def test_every_call_that_it_names_is_there(page: str) -> None:
     nouns = re.findall(r"bank\.(\w+)\.(\w+)\(", ours(page))
+    assert {"payments", "payouts", "sberpay"} <= {noun for noun, _ in nouns}
     for noun, method in nouns:
         home = HOMES.get(noun) or getattr(Resources(NoBank()), noun)
         assert hasattr(home, method), f"bank.{noun}.{method}"

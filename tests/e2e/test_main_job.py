@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import uvloop
@@ -25,6 +25,7 @@ from bank131_async import (
     Succeeded,
 )
 from bank131_async.integrations.aiohttp import webhook_handler
+from bank131_async.sandbox.ledger import Ledger
 from bank131_async.testing import Sandbox
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
@@ -72,27 +73,49 @@ async def take(
     return flow
 
 
-async def one_stage(version: Literal["v1", "v2"]) -> None:
+def ledger(sandbox: Sandbox, flow: PaymentFlow) -> Ledger:
+    """The bank's own account of the payment."""
+    (attempt,) = sandbox.bank.session(flow.session_id).attempts
+    return attempt.ledger
+
+
+async def one_stage(version: Literal["v1", "v2"]) -> list[Ledger]:
+    """A payment that is refunded in two parts; the bank's webhooks are all taken."""
     async with shop(version) as (sandbox, bank):
         flow = await take(sandbox, bank)
         assert isinstance(await flow, Succeeded)
-        refunds = [await (await flow.refund(Amount.rub(amount))) for amount in ("50.00", "100.00")]
+        refunds = [await (await flow.refund(Amount.rub(amount))) for amount in ("50.00", "70.00")]
         assert [refund.status for refund in refunds] == ["accepted", "accepted"]
         assert bank.receiver.counts["accepted"] >= 4
         assert bank.receiver.counts["accepted"] == bank.receiver.counts.total()
+        return [ledger(sandbox, flow)]
 
 
-async def two_stages(version: Literal["v1", "v2"]) -> None:
+async def two_stages(version: Literal["v1", "v2"]) -> list[Ledger]:
+    """A payment that is captured in part, and one that is cancelled."""
     async with shop(version, two_stage=True) as (sandbox, bank):
-        assert isinstance(await (await take(sandbox, bank, part=Amount.rub("40.00"))), Succeeded)
-        assert await (await take(sandbox, bank, cancel=True)) == Cancelled(by="merchant")
+        taken = await take(sandbox, bank, part=Amount.rub("40.00"))
+        assert isinstance(await taken, Succeeded)
+        cancelled = await take(sandbox, bank, cancel=True)
+        assert await cancelled == Cancelled(by="merchant")
+        return [ledger(sandbox, taken), ledger(sandbox, cancelled)]
+
+
+STORIES = {
+    one_stage: [Ledger(authorised=15_000, captured=15_000, refunded=12_000)],
+    two_stages: [
+        Ledger(authorised=15_000, captured=4_000, released=11_000),
+        Ledger(authorised=15_000, released=15_000),
+    ],
+}
 
 
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("version", ["v1", "v2"])
-@pytest.mark.parametrize("story", [one_stage, two_stages])
+@pytest.mark.parametrize("story", STORIES)
 def test_a_payment_is_taken_over_sockets_on_any_loop_and_in_either_version(
-    story: Callable[[str], object], version: str, loop: str
+    story: Callable[[str], Coroutine[Any, Any, list[Ledger]]], version: str, loop: str
 ) -> None:
     with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
-        runner.run(asyncio.wait_for(story(version), 20))  # type: ignore[arg-type]
+        ledgers = runner.run(asyncio.wait_for(story(version), 20))
+    assert ledgers == STORIES[story]

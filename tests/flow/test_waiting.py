@@ -17,8 +17,10 @@ from bank131_async.errors import (
 )
 from bank131_async.flow import FlowSettings
 from tests.support.merchant import (
+    BUYER,
     CHALLENGE,
     PART,
+    PRICE,
     UNKNOWN_THEN_FAILURE,
     UNKNOWN_THEN_SUCCESS,
     at_confirm,
@@ -161,7 +163,6 @@ async def test_webhooks_that_come_before_the_create_answer_are_found_when_the_fl
         flow = await first.payments.attach(session_id)
         raw = second.client.sessions
         from bank131_async.core.models import PaymentDetails
-        from tests.support.merchant import BUYER, PRICE
 
         await raw.start_payment(
             session_id, payment_details=PaymentDetails.of(card()), amount_details=PRICE, customer=BUYER
@@ -299,11 +300,9 @@ def test_a_client_used_from_another_loop_says_what_to_do() -> None:
 async def test_ready_to_confirm_is_told_with_the_amount() -> None:
     async with world() as w:
         flow = await started(w.processes[0])
-        async for step in flow:
-            assert isinstance(step, ReadyToConfirm)
-            assert step.amount is not None
-            assert step.amount.amount == 15000
-            break
+        step = await anext(aiter(flow))
+        assert isinstance(step, ReadyToConfirm)
+        assert step.amount == PRICE
 
 
 @in_virtual_time

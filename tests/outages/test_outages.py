@@ -30,10 +30,10 @@ async def felt(place: Town) -> None:
     await eventually(place.bank.is_refused)
 
 
-async def judged(place: Town) -> None:
+async def faults(place: Town) -> list[str]:
+    """What is wrong in the end, the outage included if no webhook met it."""
     verdict = await judge(place)
-    assert verdict.faults == []
-    assert verdict.counts["webhooks answered 503"] > 0
+    return verdict.faults + ["no webhook was refused"] * (not verdict.counts["webhooks answered 503"])
 
 
 @pytest.mark.asyncio
@@ -48,7 +48,7 @@ async def test_a_full_disk_under_load_loses_nothing(tmp_path: Path) -> None:
                 for pid in place.pids.values():
                     resource.prlimit(pid, resource.RLIMIT_FSIZE, _UNLIMITED)
             await place.progress(10)
-        await judged(place)
+        assert await faults(place) == []
 
 
 @asynccontextmanager
@@ -78,7 +78,7 @@ async def test_merchants_that_start_on_a_read_only_file_lose_nothing(tmp_path: P
                 await place.start("web", "worker")
                 await felt(place)
             await place.progress(10)
-        await judged(place)
+        assert await faults(place) == []
 
 
 @pytest.fixture
@@ -102,4 +102,4 @@ async def test_a_database_that_is_stopped_and_that_crashes_loses_nothing(tmp_pat
                 await felt(place)
                 await asyncio.to_thread(server.start)
             await place.progress(10)
-        await judged(place)
+        assert await faults(place) == []

@@ -118,13 +118,16 @@ def test_whether_a_failure_of_the_bank_uses_the_key_up_is_a_switch(make_merchant
         with pytest.raises(RefusedError, match="already in progress"):
             merchant.call("session/create", key="k")
     else:
-        merchant.call("session/create", key="k")
+        assert merchant.call("session/create", key="k")["status"] == "created"
 
 
 def test_reading_calls_never_use_a_key_up(merchant: RawMerchant) -> None:
-    for _ in range(2):
-        merchant.call("wallet/balance", version="v1", key="k", request_datetime="2025-01-02T03:04:05.678Z")
-    merchant.call("session/create", key="k")
+    asked = {"key": "k", "version": "v1", "request_datetime": "2025-01-02T03:04:05.678Z"}
+    first, second = merchant.call("wallet/balance", **asked), merchant.call("wallet/balance", **asked)
+    assert first["wallets"] == second["wallets"] != []
+    assert merchant.call("session/create", key="k")["status"] == "created"
+    with pytest.raises(RefusedError, match="already"):  # a writing call does
+        merchant.call("session/create", key="k")
 
 
 # -- how the bank writes -----------------------------------------------------------------------------------------------

@@ -172,8 +172,11 @@ async def test_a_url_names_schema_and_hints_and_leaves_the_other_options_to_the_
 
 
 @pytest.mark.asyncio
-async def test_a_store_that_was_never_used_can_be_closed() -> None:
-    await PostgresStore("postgresql://nobody@127.0.0.1:1/none").aclose()
+async def test_a_store_that_was_never_used_is_closed_without_its_server_and_stays_closed() -> None:
+    store = PostgresStore("postgresql://nobody@127.0.0.1:1/none")
+    await store.aclose()
+    with pytest.raises(StoreUnavailableError, match="closed"):
+        await store.journal("p").load("ps_1")
 
 
 def test_a_store_belongs_to_the_loop_that_first_used_it(postgres_dsn: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -51,6 +52,20 @@ async def kill_listeners(dsn: str) -> int:
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         return len(killed)
+    finally:
+        await admin.close()
+
+
+@asynccontextmanager
+async def tries(dsn: str) -> AsyncIterator[Callable[[], Awaitable[datetime]]]:
+    """Asks when the server was last asked for its time on one of the connections that listen."""
+    admin = await asyncpg.connect(dsn)
+    asked = (
+        "SELECT max(query_start) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND query = 'SELECT clock_timestamp() AS now'"
+    )
+    try:
+        yield lambda: admin.fetchval(asked)
     finally:
         await admin.close()
 
@@ -122,11 +137,19 @@ async def test_notifications_of_others_are_not_mistaken_for_hints(postgres_dsn: 
 
 
 @pytest.mark.asyncio
-async def test_a_stream_whose_name_is_too_long_for_a_notification_does_not_stop_the_others(postgres_dsn: str) -> None:
+async def test_a_stream_whose_name_is_too_long_for_a_notification_does_not_stop_the_others(
+    postgres_dsn: str, caplog: pytest.LogCaptureFixture
+) -> None:
     async with journals(postgres_dsn) as [journal, other], reading(journal) as reader:
         await until_heard([reader], lambda: other.append("first", (ENTRY,)), "first")
+        hearing = asyncio.ensure_future(all_until(reader, "ps_1"))
         await other.append("я" * 2000, (ENTRY,))
-        await until_heard([reader], lambda: other.append("ps_1", (ENTRY,)), "ps_1")
+        await other.append("ps_1", (ENTRY,))
+        async with asyncio.timeout(20):
+            [*others, last] = await hearing
+        assert last == Hint("ps_1", 1)
+        assert {hint.stream for hint in others} <= {"first"}
+    assert "hints are interrupted" not in caplog.text
 
 
 @pytest.mark.asyncio
@@ -144,9 +167,11 @@ async def test_the_last_hint_is_sent_before_the_store_is_closed(postgres_dsn: st
 @pytest.mark.asyncio
 async def test_a_quiet_connection_is_tried_now_and_then(postgres_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "_HEARTBEAT_S", 0.02)
-    async with journals(postgres_dsn) as [journal, other], reading(journal) as reader:
+    async with journals(postgres_dsn) as [journal, other], reading(journal) as reader, tries(postgres_dsn) as tried:
         await until_heard([reader], lambda: other.append("first", (ENTRY,)), "first")
+        before = await tried()
         await asyncio.sleep(0.15)
+        assert await tried() > before + timedelta(seconds=0.05)
         await until_heard([reader], lambda: other.append("ps_1", (ENTRY,)), "ps_1")
 
 

@@ -370,4 +370,8 @@ def test_a_program_that_forgets_to_close_the_store_ends(path: Path) -> None:
         "    await SQLiteStore(sys.argv[1]).journal('p').append('ps_1', (TokenGiven(widget='w'),))\n"
         "asyncio.run(main())\n"
     )
-    subprocess.run([sys.executable, "-c", program, str(path)], check=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, check=False, timeout=30)
+    assert (done.returncode, done.stderr) == (0, b"")
+    connection = connect(path, busy_timeout_s=1)
+    assert [entry.version for entry in queries.load(connection, "p", "ps_1", 0, None)] == [1]
+    connection.close()

@@ -52,6 +52,7 @@ WAYS: dict[str, tuple[dict[str, Any], str | None]] = {
 
 RU = {"bik": "044525000", "account": "40817810000000000001", "full_name": "Petrov Petr", "description": "Agreement 77"}
 AMOUNT = {"amount": 12_000, "currency": "rub"}
+SENDERS = {"nominal": {"beneficiary_id": "7700000000"}, "rko": {"account": "40702810000000000002"}}
 
 
 def account(**fields: Any) -> dict[str, Any]:

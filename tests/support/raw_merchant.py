@@ -16,6 +16,7 @@ from bank131_async.sandbox import OutgoingWebhook, SandboxBank
 
 CHALLENGE = "4000000000000010"
 APPROVE = "4242424242424242"
+DECLINED = "4000000000000192"
 
 
 class RefusedError(Exception):

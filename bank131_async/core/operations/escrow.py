@@ -11,19 +11,12 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 
 from bank131_async.core.models._base import refuse
-from bank131_async.core.operations.base import OfSession, SessionOperation, given
+from bank131_async.core.operations.account_payout import InitAccountMultiPayment, StartAccountMultiPayment
 from bank131_async.core.operations.payout import InitPayout, StartPayout
 from bank131_async.core.operations.session import CreateSession
 
 if TYPE_CHECKING:  # the codec loads them when a call that holds them is first written
-    from bank131_async.core.models import (
-        Amount,
-        Customer,
-        JsonValue,
-        ParticipantDetails,
-        PaymentDetails,
-        PayoutDetails,
-    )
+    from bank131_async.core.models import ParticipantDetails
 
 
 def _check_beneficiary(owner: object, participants: ParticipantDetails | None) -> None:
@@ -70,36 +63,20 @@ class CreateEscrowMultiSession(CreateSession):
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
-class InitEscrowMultiPayment(SessionOperation):
+class InitEscrowMultiPayment(InitAccountMultiPayment):
     """``session/multi/init/payment/nominal``: to a card, create and start in one."""
 
     path: ClassVar[str] = "session/multi/init/payment/nominal"
-    moves_money: ClassVar[bool] = True
-
-    payment_details: PaymentDetails | None = attrs.field(validator=given)
-    payout_details: PayoutDetails | None = attrs.field(validator=given, metadata={"v1": "payment_method"})
-    amount_details: Amount | None = attrs.field(validator=given)
-    participant_details: ParticipantDetails | None = None
-    customer: Customer | None = None
-    metadata: JsonValue = attrs.field(default=None, hash=False)
 
     def __attrs_post_init__(self) -> None:
         _check_beneficiary(self, self.participant_details)
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
-class StartEscrowMultiPayment(OfSession):
+class StartEscrowMultiPayment(StartAccountMultiPayment):
     """``session/multi/start/payment/nominal``: to a card."""
 
     path: ClassVar[str] = "session/multi/start/payment/nominal"
-    moves_money: ClassVar[bool] = True
-
-    payment_details: PaymentDetails | None = None
-    payout_details: PayoutDetails | None = attrs.field(default=None, metadata={"v1": "payment_method"})
-    amount_details: Amount | None = None
-    participant_details: ParticipantDetails | None = None
-    customer: Customer | None = None
-    metadata: JsonValue = attrs.field(default=None, hash=False)
 
     def __attrs_post_init__(self) -> None:
         if self.participant_details is not None:

@@ -11,19 +11,12 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 
 from bank131_async.core.models._base import refuse
-from bank131_async.core.operations.base import OfSession, SessionOperation, given
+from bank131_async.core.operations.account_payout import InitAccountMultiPayment, StartAccountMultiPayment
 from bank131_async.core.operations.payout import InitPayout, StartPayout
 from bank131_async.core.operations.session import CreateSession
 
 if TYPE_CHECKING:  # the codec loads them when a call that holds them is first written
-    from bank131_async.core.models import (
-        Amount,
-        Customer,
-        JsonValue,
-        ParticipantDetails,
-        PaymentDetails,
-        PayoutDetails,
-    )
+    from bank131_async.core.models import ParticipantDetails
 
 _ACCOUNT = re.compile(r"[0-9]{20}", re.ASCII)
 
@@ -72,40 +65,24 @@ class CreateSettlementMultiSession(CreateSession):
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
-class InitSettlementMultiPayment(SessionOperation):
+class InitSettlementMultiPayment(InitAccountMultiPayment):
     """``session/multi/init/payment/rko``: to a card, create and start in one.
 
     The bank's pages show the pair of create and start only; the name is that of the escrow account's call.
     """
 
     path: ClassVar[str] = "session/multi/init/payment/rko"
-    moves_money: ClassVar[bool] = True
     versions: ClassVar[tuple[str, ...]] = ("v1",)
-
-    payment_details: PaymentDetails | None = attrs.field(validator=given)
-    payout_details: PayoutDetails | None = attrs.field(validator=given, metadata={"v1": "payment_method"})
-    amount_details: Amount | None = attrs.field(validator=given)
-    participant_details: ParticipantDetails | None = None
-    customer: Customer | None = None
-    metadata: JsonValue = attrs.field(default=None, hash=False)
 
     def __attrs_post_init__(self) -> None:
         _check_account(self, self.participant_details)
 
 
 @attrs.frozen(weakref_slot=False, repr=False, kw_only=True)
-class StartSettlementMultiPayment(OfSession):
+class StartSettlementMultiPayment(StartAccountMultiPayment):
     """``session/multi/start/payment/rko``: the payout to a card begins."""
 
     path: ClassVar[str] = "session/multi/start/payment/rko"
-    moves_money: ClassVar[bool] = True
-
-    payment_details: PaymentDetails | None = None
-    payout_details: PayoutDetails | None = attrs.field(default=None, metadata={"v1": "payment_method"})
-    amount_details: Amount | None = None
-    participant_details: ParticipantDetails | None = None
-    customer: Customer | None = None
-    metadata: JsonValue = attrs.field(default=None, hash=False)
 
     def __attrs_post_init__(self) -> None:
         if self.participant_details is not None:

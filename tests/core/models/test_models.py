@@ -65,7 +65,8 @@ def test_reprs_leave_out_what_is_absent() -> None:
 def test_a_redirect_matches_by_its_url() -> None:
     match Redirect("https://acs.example"):
         case Redirect(url):
-            assert url == "https://acs.example"
+            matched = url
+    assert matched == "https://acs.example"
 
 
 @pytest.mark.parametrize("reference", ["", " ", None, 5])
