@@ -6,6 +6,7 @@ are the one empty tuple, and nothing is kept that can be derived.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -288,4 +289,4 @@ class Facts:
 EMPTY = Facts()
 
 #: Makes facts from all their fields; for the fold, which does so for every entry.
-made_facts = maker_of(Facts)
+made_facts: Callable[..., Facts] = maker_of(Facts)

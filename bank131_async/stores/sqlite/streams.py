@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -76,7 +76,7 @@ class Stream:
 
 
 #: Made for every append.
-appended = maker_of(Appended)
+appended: Callable[..., Appended] = maker_of(Appended)
 
 COLUMNS = tuple(field.name for field in attrs.fields(Stream))
 MOVED = ("version", "moved_at", "due_at")
