@@ -188,32 +188,56 @@ def test_a_store_serves_one_loop_after_another_but_not_two_at_once(path: Path) -
         first.close()
 
 
+def test_a_store_is_closed_after_its_loop_has_ended_too(path: Path) -> None:
+    store = SQLiteStore(path)
+
+    async def use() -> None:
+        await store.journal("p").append("ps_1", (ENTRY,))
+        await store.journal("p").load("ps_1")
+
+    asyncio.run(use())
+    assert Path(f"{path}-wal").exists()
+    asyncio.run(store.aclose())
+    assert not Path(f"{path}-wal").exists()
+
+
 FORKING = """
 import asyncio, os, sys
 from bank131_async.core.machine import TokenGiven
 from bank131_async.errors import ConfigurationError
 from bank131_async.stores import SQLiteStore
 
-store = SQLiteStore(sys.argv[1])
-
-async def append():
+async def append(store, close=False):
     await store.journal("p").append("ps_1", (TokenGiven(widget="acquiring_widget"),))
+    if close:
+        await store.aclose()
 
-asyncio.run(append())
+path, closes, has_own = sys.argv[1], "closes" in sys.argv, "has_own" in sys.argv
+store = SQLiteStore(path)
+asyncio.run(append(store, closes))
 child = os.fork()
 if child:
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 try:
-    asyncio.run(append())
+    asyncio.run(append(SQLiteStore(path) if has_own else store, True))
 except ConfigurationError as error:
-    os._exit(0 if "forked" in str(error) else 2)
-os._exit(1)
+    os._exit(3 if "was forked" in str(error) else 2)
+os._exit(0)
 """
 
 
-def test_a_forked_process_is_told_to_make_a_store_of_its_own(path: Path) -> None:
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORKING, str(path)], timeout=60, check=False)
-    assert done.returncode == 0
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        pytest.param((), 3, id="the parent's store"),
+        pytest.param(("has_own",), 3, id="one of its own while the parent's is open"),
+        pytest.param(("has_own", "closes"), 0, id="one of its own after the parent's was closed"),
+    ],
+)
+def test_a_file_that_was_open_at_a_fork_is_refused_in_the_child(path: Path, how: Sequence[str], told: int) -> None:
+    # SQLite would let the child write into a log that others believe nobody uses, and remove.
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORKING, str(path), *how], timeout=60, check=False)
+    assert done.returncode == told
 
 
 @pytest.mark.asyncio

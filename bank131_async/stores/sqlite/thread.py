@@ -67,7 +67,11 @@ class ConnectionThread:
         # An executor does the same with locks and a future of its own for each call, at twice the price.
         while (asked := self._asked.get()) is not None:
             future, work = asked
-            outcome = self._outcome(work)
+            outcome: object
+            try:
+                outcome = self._do(work)
+            except BaseException as error:  # whatever it is, the callers are told, and the next work is done
+                outcome = error
             with suppress(RuntimeError):  # the loop was closed and took its futures along
                 future.get_loop().call_soon_threadsafe(_settle, future, outcome)
             del asked, future, work, outcome  # not to be kept until somebody asks again
@@ -100,7 +104,7 @@ class ConnectionThread:
 def _settle(future: asyncio.Future[Any], outcome: object) -> None:
     if future.done():  # the caller was cancelled
         return
-    if isinstance(outcome, Exception):
+    if isinstance(outcome, BaseException):
         future.set_exception(outcome)
     else:
         future.set_result(outcome)

@@ -48,11 +48,11 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         self._listeners -= 1
         if not self._listeners:
-            self._end()
+            self.end()
 
     async def aclose(self) -> None:
         """Ask no more, and wait until the thread has closed the file."""
-        thread = self._end()
+        thread = self.end()
         if thread is not None:
             await asyncio.to_thread(thread.join)
 
@@ -61,7 +61,8 @@ class Watch:
         if self._thread is not None:
             self._own[project, stream] = version
 
-    def _end(self) -> threading.Thread | None:
+    def end(self) -> threading.Thread | None:
+        """Ask no more; returns the thread, which closes the file and ends, if there is one."""
         self._stop.set()
         self._own.clear()
         thread, self._thread = self._thread, None
