@@ -351,6 +351,13 @@ async def test_the_file_is_asked_only_while_somebody_listens(store: SQLiteStore)
     assert not askers()
 
 
+def test_a_commit_waits_for_the_disk_which_no_killed_process_can_show(path: Path) -> None:
+    connection = connect(path, busy_timeout_s=1)
+    settings = [connection.execute(f"PRAGMA {name}").fetchone() for name in ("journal_mode", "synchronous")]
+    connection.close()
+    assert settings == [("wal",), (2,)]  # 2 is FULL
+
+
 class Spy:
     """Explains each statement instead of running it."""
 
