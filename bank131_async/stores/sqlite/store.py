@@ -120,7 +120,8 @@ class _Running:
         if not self.loop.is_closed():
             await self.commits.settled()
             await self.reads.settled()
-        await asyncio.gather(self._writer.close(), self._reader.close())
+        await self._reader.close()
+        await self._writer.close()  # last and alone: two that close at once both leave the log to the other
 
     def release(self) -> None:
         """Close the file, once what was asked of it is done; for a loop that has ended without closing the store."""
