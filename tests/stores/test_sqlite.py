@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -160,6 +161,22 @@ async def test_closing_finishes_what_is_queued_and_may_be_done_twice(path: Path)
     assert [one.version for one in await asyncio.gather(*waiting)] == list(range(1, 501))
     with pytest.raises(StoreUnavailableError, match="was closed"):
         await store.journal("p").append("ps_1", (ENTRY,))
+    assert not Path(f"{path}-wal").exists()
+
+
+@pytest.mark.asyncio
+async def test_closing_that_was_cancelled_can_be_asked_for_again(path: Path) -> None:
+    store = SQLiteStore(path)
+    await store.journal("p").append("ps_1", (ENTRY,))
+    with closing(sqlite3.connect(path, isolation_level=None)) as blocker:
+        blocker.execute("BEGIN IMMEDIATE")
+        append = asyncio.ensure_future(store.journal("p").append("ps_1", (ENTRY,)))
+        await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(store.aclose(), 0.02)
+    await asyncio.gather(store.aclose(), store.aclose())
+    assert append.done()
+    assert append.result().version == 2
     assert not Path(f"{path}-wal").exists()
 
 

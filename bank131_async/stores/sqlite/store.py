@@ -75,17 +75,17 @@ class SQLiteStore:
     async def aclose(self) -> None:
         """Finish what is queued and close the file. Idempotent; the store cannot be used afterwards."""
         self._closed = True
-        running, self._running = self._running, None
-        if running is not None:
-            await running.aclose()
+        if self._running is not None:
+            await self._running.aclose()  # may be cancelled, and then asked for again
+            self._running = None
 
     def _here(self) -> _Running:
+        if self._closed:
+            raise StoreUnavailableError(f"SQLite file {self._path}: the store was closed")
         loop = asyncio.get_running_loop()
         running = self._running
         if running is not None and running.loop is loop and running.process == os.getpid():
             return running
-        if self._closed:
-            raise StoreUnavailableError(f"SQLite file {self._path}: the store was closed")
         if running is not None and running.process != os.getpid():
             raise ConfigurationError("SQLiteStore: the process was forked, make the store in the process that uses it")
         if running is not None and not running.loop.is_closed():
