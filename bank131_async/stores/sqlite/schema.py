@@ -10,7 +10,6 @@ import functools
 import os
 import sqlite3
 import time
-import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -76,8 +75,8 @@ class Connection(sqlite3.Connection):
     def __init__(self, path: Path, *, timeout: float) -> None:
         self.file = os.path.realpath(path)
         self.process = os.getpid()
-        _OPEN.add(self)
         super().__init__(path, timeout=timeout, isolation_level=None, cached_statements=512)
+        _OPEN.add(self)  # no lock has been taken yet
 
     def close(self) -> None:
         """Close the file."""
@@ -85,7 +84,7 @@ class Connection(sqlite3.Connection):
         _OPEN.discard(self)
 
 
-_OPEN: weakref.WeakSet[Connection] = weakref.WeakSet()
+_OPEN: set[Connection] = set()
 
 
 def refuse_inherited(path: Path) -> None:
