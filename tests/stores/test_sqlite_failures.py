@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -156,6 +157,30 @@ async def test_whatever_is_raised_in_a_thread_of_the_store_is_told_and_ends_no_t
     assert (await journal.append("ps_1", (ENTRY,))).version == 2
     assert [stored.version for stored in await journal.load("ps_1")] == [1, 2]
     await store.aclose()
+
+
+@pytest.mark.asyncio
+async def test_where_no_thread_can_be_started_nothing_hangs_and_later_all_is_well(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = store.journal("p")
+
+    def at_the_limit(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", at_the_limit)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="new thread"):
+                await asyncio.wait_for(journal.append("ps_1", (ENTRY,)), 10)
+            with pytest.raises(RuntimeError, match="new thread"):
+                await asyncio.wait_for(anext(journal.changes()), 10)
+    hints = journal.changes()
+    hint = asyncio.ensure_future(anext(hints))
+    await asyncio.sleep(0)
+    assert (await journal.append("ps_1", (ENTRY,))).version == 1
+    assert (await asyncio.wait_for(hint, 10)).version == 1
+    await hints.aclose()  # type: ignore[attr-defined]
 
 
 @pytest.mark.asyncio

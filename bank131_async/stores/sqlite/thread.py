@@ -38,8 +38,9 @@ class ConnectionThread:
         if self._thread is None:
             # A daemon, lest a program that forgets to close the store never ends. What it had not acknowledged then
             # may be written or not, as after a crash.
-            self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
+            thread.start()
+            self._thread = thread  # not before: where threads are limited, it may not have started
         future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         self._asked.put((future, work))
         return future

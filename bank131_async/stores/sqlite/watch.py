@@ -36,14 +36,15 @@ class Watch:
         self._own: dict[tuple[str, str], int] = {}
 
     def __enter__(self) -> None:
-        self._listeners += 1
         if self._thread is None:
             self._stop = threading.Event()
             loop = asyncio.get_running_loop()
             asker = _Asker(self._path, self._stop, lambda moves: loop.call_soon_threadsafe(self._told, moves))
             # A daemon, lest a program that forgets to close the store never ends.
-            self._thread = threading.Thread(target=asker.run, name="bank131-sqlite-hints", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=asker.run, name="bank131-sqlite-hints", daemon=True)
+            thread.start()
+            self._thread = thread
+        self._listeners += 1
 
     def __exit__(self, *_: object) -> None:
         self._listeners -= 1
