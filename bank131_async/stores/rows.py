@@ -1,6 +1,6 @@
 """An entry as the bytes of a row, enciphered or not.
 
-A plain row is the entry's JSON and begins with ``{``. An enciphered row begins with a zero byte, which no JSON does, so
+A plain row is the entry and begins with ``{``. An enciphered row begins with a zero byte, which no JSON does, so
 that a store can be given a cipher later and still reads what was written before.
 """
 

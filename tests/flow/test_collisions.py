@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bank131_async.core.machine import Observed, Phase
+from bank131_async.core.machine import Intended, Lost, Observed, Phase
 from bank131_async.errors import CommandNotAllowedError
 from tests.support.merchant import PART, Agreeable, Working, at_confirm, card, caught, created, dies, paid
 from tests.support.virtual import elapse, in_virtual_time
@@ -66,6 +66,33 @@ async def test_a_process_that_dies_while_it_writes_on_old_facts_does_not_hide_a_
         late.outlet.freeze_after = Observed
         writing = asyncio.create_task(engine.recorder.write(record, Observed(source="webhook", body=b"{}")))
         await elapse(0.1)
+        await dies(late, writing)
+        async with Working(rescuer, Agreeable()):
+            await elapse(600)
+        assert w.accepted(flow.session_id)["session/refund"] == 1
+
+
+@in_virtual_time
+async def test_a_process_that_loses_twice_and_then_dies_does_not_hide_a_command_either() -> None:
+    async with world(processes=3) as w:
+        late, other, rescuer = w.processes
+        flow = await paid(late)
+        engine = late.client._engine
+        record = await engine.record_of(flow.session_id)
+        other.wire.always["session/refund"] = "lost_before"
+        late.outlet.hints, late.outlet.latency_s, late.outlet.freeze_after = False, 0.2, Observed
+        noise = Observed(source="webhook", body=b"[]")
+        journal = w.store.journal(w.bank.project.id)
+        await journal.append(flow.session_id, (noise,))
+        theirs = await other.payments.attach(flow.session_id)
+        writing = asyncio.create_task(engine.recorder.write(record, Observed(source="webhook", body=b"{}")))
+        await elapse(0.45)  # it has lost once, and reads what it did not know
+        refunding = asyncio.create_task(caught(theirs.refund(PART, name="return-17")))
+        await elapse(0.2)
+        await dies(other, refunding)
+        await elapse(1)
+        kinds = [type(stored.entry) for stored in await journal.load(flow.session_id)]
+        assert kinds[-4:] == [Observed, Intended, Lost, Observed], "it has lost to the command, too"
         await dies(late, writing)
         async with Working(rescuer, Agreeable()):
             await elapse(600)

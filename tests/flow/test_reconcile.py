@@ -75,6 +75,11 @@ async def test_only_what_has_moved_since_is_asked_about_and_pruned_ones_by_their
         assert set(report) == {middle.session_id, new.session_id}
         assert len(report[middle.session_id]) == 1
         assert old.session_id not in report
+        await elapse(10 * DAY_S)
+        newest = await paid(process)
+        assert [one.session_id for one in await reconciled(process, virtual_now() - timedelta(days=5))] == [
+            newest.session_id
+        ]
 
 
 @in_virtual_time

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -164,6 +165,22 @@ async def test_closing_finishes_what_is_queued_and_may_be_done_twice(path: Path)
 
 
 @pytest.mark.asyncio
+async def test_closing_that_was_cancelled_can_be_asked_for_again(path: Path) -> None:
+    store = SQLiteStore(path)
+    await store.journal("p").append("ps_1", (ENTRY,))
+    with closing(sqlite3.connect(path, isolation_level=None)) as blocker:
+        blocker.execute("BEGIN IMMEDIATE")
+        append = asyncio.ensure_future(store.journal("p").append("ps_1", (ENTRY,)))
+        await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(store.aclose(), 0.02)
+    await asyncio.gather(store.aclose(), store.aclose())
+    assert append.done()
+    assert append.result().version == 2
+    assert not Path(f"{path}-wal").exists()
+
+
+@pytest.mark.asyncio
 async def test_a_store_that_was_never_used_makes_no_file(path: Path) -> None:
     store = SQLiteStore(path)
     await store.aclose()
@@ -188,32 +205,56 @@ def test_a_store_serves_one_loop_after_another_but_not_two_at_once(path: Path) -
         first.close()
 
 
+def test_a_store_is_closed_after_its_loop_has_ended_too(path: Path) -> None:
+    store = SQLiteStore(path)
+
+    async def use() -> None:
+        await store.journal("p").append("ps_1", (ENTRY,))
+        await store.journal("p").load("ps_1")
+
+    asyncio.run(use())
+    assert Path(f"{path}-wal").exists()
+    asyncio.run(store.aclose())
+    assert not Path(f"{path}-wal").exists()
+
+
 FORKING = """
 import asyncio, os, sys
 from bank131_async.core.machine import TokenGiven
 from bank131_async.errors import ConfigurationError
 from bank131_async.stores import SQLiteStore
 
-store = SQLiteStore(sys.argv[1])
-
-async def append():
+async def append(store, close=False):
     await store.journal("p").append("ps_1", (TokenGiven(widget="acquiring_widget"),))
+    if close:
+        await store.aclose()
 
-asyncio.run(append())
+path, closes, has_own = sys.argv[1], "closes" in sys.argv, "has_own" in sys.argv
+store = SQLiteStore(path)
+asyncio.run(append(store, closes))
 child = os.fork()
 if child:
     sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 try:
-    asyncio.run(append())
+    asyncio.run(append(SQLiteStore(path) if has_own else store, True))
 except ConfigurationError as error:
-    os._exit(0 if "forked" in str(error) else 2)
-os._exit(1)
+    os._exit(3 if "was forked" in str(error) else 2)
+os._exit(0)
 """
 
 
-def test_a_forked_process_is_told_to_make_a_store_of_its_own(path: Path) -> None:
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORKING, str(path)], timeout=60, check=False)
-    assert done.returncode == 0
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        pytest.param((), 3, id="the parent's store"),
+        pytest.param(("has_own",), 3, id="one of its own while the parent's is open"),
+        pytest.param(("has_own", "closes"), 0, id="one of its own after the parent's was closed"),
+    ],
+)
+def test_a_file_that_was_open_at_a_fork_is_refused_in_the_child(path: Path, how: Sequence[str], told: int) -> None:
+    # SQLite would let the child write into a log that others believe nobody uses, and remove.
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", FORKING, str(path), *how], timeout=60, check=False)
+    assert done.returncode == told
 
 
 @pytest.mark.asyncio
@@ -325,6 +366,13 @@ async def test_the_file_is_asked_only_while_somebody_listens(store: SQLiteStore)
     await asyncio.gather(*waiting, return_exceptions=True)
     await asyncio.to_thread(thread.join, 5)
     assert not askers()
+
+
+def test_a_commit_waits_for_the_disk_which_no_killed_process_can_show(path: Path) -> None:
+    connection = connect(path, busy_timeout_s=1)
+    settings = [connection.execute(f"PRAGMA {name}").fetchone() for name in ("journal_mode", "synchronous")]
+    connection.close()
+    assert settings == [("wal",), (2,)]  # 2 is FULL
 
 
 class Spy:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import os
 import resource
 import shutil
@@ -12,7 +11,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,69 @@ def without_rights() -> Iterator[None]:
         yield
     finally:
         os.seteuid(0)
+
+
+class Panic(BaseException):
+    """What compiled extensions raise when they fail beyond repair."""
+
+
+@pytest.mark.asyncio
+async def test_whatever_is_raised_in_a_thread_of_the_store_is_told_and_ends_no_thread(path: Path) -> None:
+    panics = False
+
+    def fails_now_and_then() -> None:
+        if panics:
+            raise Panic
+
+    class PanickingCipher:
+        def encrypt(self, data: bytes) -> bytes:
+            return data
+
+        def decrypt(self, data: bytes) -> bytes:
+            fails_now_and_then()
+            return data
+
+    def now() -> datetime:
+        fails_now_and_then()
+        return datetime.now(UTC)
+
+    store = SQLiteStore(path, cipher=PanickingCipher(), now=now)
+    journal = store.journal("p")
+    await journal.append("ps_1", (ENTRY,))
+    panics = True
+    for _ in range(2):
+        with pytest.raises(Panic):
+            await asyncio.wait_for(journal.append("ps_1", (ENTRY,)), 10)
+        with pytest.raises(Panic):
+            await asyncio.wait_for(journal.load("ps_1"), 10)
+    panics = False
+    assert (await journal.append("ps_1", (ENTRY,))).version == 2
+    assert [stored.version for stored in await journal.load("ps_1")] == [1, 2]
+    await store.aclose()
+
+
+@pytest.mark.asyncio
+async def test_where_no_thread_can_be_started_nothing_hangs_and_later_all_is_well(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = store.journal("p")
+
+    def at_the_limit(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", at_the_limit)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="new thread"):
+                await asyncio.wait_for(journal.append("ps_1", (ENTRY,)), 10)
+            with pytest.raises(RuntimeError, match="new thread"):
+                await asyncio.wait_for(anext(journal.changes()), 10)
+    hints = journal.changes()
+    hint = asyncio.ensure_future(anext(hints))
+    await asyncio.sleep(0)
+    assert (await journal.append("ps_1", (ENTRY,))).version == 1
+    assert (await asyncio.wait_for(hint, 10)).version == 1
+    await hints.aclose()  # type: ignore[attr-defined]
 
 
 @pytest.mark.asyncio
@@ -268,20 +332,20 @@ def test_a_file_that_another_process_makes_meanwhile_is_not_a_strangers(
     path: Path, turn: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     statements: list[str] = []
+    plain = schema.Connection
 
-    class Overtaken(sqlite3.Connection):
+    class Overtaken(schema.Connection):
         """Before one of its statements another process opens the file."""
 
         def execute(self, sql: str, *arguments: object) -> sqlite3.Cursor:
             statements.append(sql)
             if len(statements) == turn + 1:
                 with monkeypatch.context() as patch, contextlib.suppress(sqlite3.OperationalError):
-                    patch.setattr(schema.sqlite3, "connect", plain)
+                    patch.setattr(schema, "Connection", plain)
                     schema.connect(path, busy_timeout_s=0.01).close()
             return super().execute(sql, *arguments)
 
-    plain = sqlite3.connect
-    monkeypatch.setattr(schema.sqlite3, "connect", functools.partial(plain, factory=Overtaken))
+    monkeypatch.setattr(schema, "Connection", Overtaken)
     connection = schema.connect(path, busy_timeout_s=1)
     assert connection.execute("SELECT count(*) FROM streams").fetchone() == (0,)
     connection.close()

@@ -37,8 +37,8 @@ from bank131_async.core.machine.phases import Command
 from bank131_async.core.models import JsonValue
 from bank131_async.errors import CodecError, StoreCorruptError
 
-#: The schema that is written. Schemas up to this one are read.
-SCHEMA = 1
+#: The schema that is written. Schemas up to this one are read; in the first, the body was a field of the JSON.
+SCHEMA = 2
 
 _BODY = "body"
 _BREAK = b"\n"  # JSON has none outside of a text's escapes, unless it is written to be looked at
@@ -104,15 +104,14 @@ def _made(cls: type[Entry], value: dict[str, JsonValue], body: bytes | None) -> 
         raise StoreCorruptError(f"a journal entry ({cls.__name__}) has unknown fields: {', '.join(unknown)}")
     try:
         fields = {field: readers[field](held) for field, held in value.items()}
-        if body is not None:
-            fields[_BODY] = body
-        return _filled(cls, fields)
+        below = {} if body is None else {_BODY: body}
+        return _filled(cls, fields, below)
     except (TypeError, ValueError, KeyError):
         raise StoreCorruptError(f"a journal entry ({cls.__name__}) is incomplete or has a wrong type") from None
 
 
-def _filled(make: Callable[..., Entry], fields: dict[str, object]) -> Entry:
-    return make(**fields)
+def _filled(make: Callable[..., Entry], fields: dict[str, object], below: dict[str, bytes]) -> Entry:
+    return make(**fields, **below)
 
 
 def _base64(value: bytes) -> JsonValue:
@@ -207,6 +206,4 @@ _READERS: Mapping[str, _Reader] = {
 _FIELDS = {
     cls: tuple((field.name, field.default) for field in attrs.fields(cls) if field.name != _BODY) for cls in _NAMES
 }
-_READERS_OF = {
-    cls: {field.name: _READERS[str(field.type)] for field in attrs.fields(cls) if field.name != _BODY} for cls in _NAMES
-}
+_READERS_OF = {cls: {field.name: _READERS[str(field.type)] for field in attrs.fields(cls)} for cls in _NAMES}

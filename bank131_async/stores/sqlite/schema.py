@@ -69,6 +69,38 @@ MIGRATIONS: Sequence[Sequence[str]] = (
 """Migration n brings a file from ``user_version`` n to n + 1. What was released is never edited."""
 
 
+class Connection(sqlite3.Connection):
+    """A connection that the process remembers, and its children by fork, until it is closed."""
+
+    def __init__(self, path: Path, *, timeout: float) -> None:
+        self.file = os.path.realpath(path)
+        self.process = os.getpid()
+        super().__init__(path, timeout=timeout, isolation_level=None, cached_statements=512)
+        _OPEN.add(self)  # no lock has been taken yet
+
+    def close(self) -> None:
+        """Close the file."""
+        super().close()
+        _OPEN.discard(self)
+
+
+_OPEN: set[Connection] = set()
+
+
+def refuse_inherited(path: Path) -> None:
+    """Raise ``ConfigurationError`` if the file was open when this process was forked.
+
+    SQLite's locks stay with the parent, but what SQLite knows of them in memory comes along: a connection made here
+    would believe that it holds them, and others would remove the log into which it writes.
+    """
+    file, process = os.path.realpath(path), os.getpid()
+    if any(connection.file == file and connection.process != process for connection in tuple(_OPEN)):
+        raise ConfigurationError(
+            f"SQLite file {path} was open when this process was forked: close the store before the fork, "
+            "or start processes by spawn"
+        )
+
+
 def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
     """A connection for the thread that calls, to a file that is there and has the newest tables afterwards.
 
@@ -76,7 +108,7 @@ def connect(path: Path, *, busy_timeout_s: float) -> sqlite3.Connection:
     or newer, ``ConfigurationError`` where SQLite cannot keep a write-ahead log.
     """
     _refuse_read_only(path)
-    connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, cached_statements=512)
+    connection = Connection(path, timeout=busy_timeout_s)
     try:
         _refuse_strangers(connection, path)
         _keep_log(connection, path, busy_timeout_s)

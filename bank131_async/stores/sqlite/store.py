@@ -22,6 +22,7 @@ from bank131_async.stores.hints import Hints
 from bank131_async.stores.rows import encode_row
 from bank131_async.stores.sqlite import queries
 from bank131_async.stores.sqlite.batch import MOST, Writer, owner_of
+from bank131_async.stores.sqlite.schema import refuse_inherited
 from bank131_async.stores.sqlite.streams import Append
 from bank131_async.stores.sqlite.thread import ConnectionThread
 from bank131_async.stores.sqlite.watch import Watch
@@ -40,7 +41,8 @@ class SQLiteStore:
 
     Each append is on the disk when it returns (write-ahead log, ``synchronous = FULL``); appends that come while a
     commit is in flight share the next one. Any number of processes of one host may open the file, on a local disk; each
-    makes a store of its own, after a fork too. A store serves one event loop at a time.
+    makes a store of its own. SQLite cannot be carried across a fork: a store that is open then has to be closed before.
+    A store serves one event loop at a time.
 
     ``cipher`` keeps entries unreadable to whoever reads the file. ``busy_timeout_s``: how long another process may keep
     the file locked before an append fails with ``StoreUnavailableError``. ``now`` is the store's clock (aware UTC).
@@ -73,23 +75,24 @@ class SQLiteStore:
     async def aclose(self) -> None:
         """Finish what is queued and close the file. Idempotent; the store cannot be used afterwards."""
         self._closed = True
-        running, self._running = self._running, None
-        if running is not None and not running.loop.is_closed():
-            await running.aclose()
+        if self._running is not None:
+            await self._running.aclose()  # may be cancelled, and then asked for again
+            self._running = None
 
     def _here(self) -> _Running:
+        if self._closed:
+            raise StoreUnavailableError(f"SQLite file {self._path}: the store was closed")
         loop = asyncio.get_running_loop()
         running = self._running
         if running is not None and running.loop is loop and running.process == os.getpid():
             return running
-        if self._closed:
-            raise StoreUnavailableError(f"SQLite file {self._path}: the store was closed")
         if running is not None and running.process != os.getpid():
             raise ConfigurationError("SQLiteStore: the process was forked, make the store in the process that uses it")
         if running is not None and not running.loop.is_closed():
             raise ConfigurationError("SQLiteStore: the store serves another event loop, make one store for each loop")
         if running is not None:
             running.release()
+        refuse_inherited(self._path)
         self._running = _Running(loop, self._path, self._busy_timeout_s, self._now)
         return self._running
 
@@ -114,12 +117,15 @@ class _Running:
 
     async def aclose(self) -> None:
         await self.watch.aclose()
-        await self.commits.settled()
-        await self.reads.settled()
-        await asyncio.gather(self._writer.close(), self._reader.close())
+        if not self.loop.is_closed():
+            await self.commits.settled()
+            await self.reads.settled()
+        await self._reader.close()
+        await self._writer.close()  # last and alone: two that close at once both leave the log to the other
 
     def release(self) -> None:
         """Close the file, once what was asked of it is done; for a loop that has ended without closing the store."""
+        self.watch.end()
         self._writer.end()
         self._reader.end()
 

@@ -38,8 +38,9 @@ class ConnectionThread:
         if self._thread is None:
             # A daemon, lest a program that forgets to close the store never ends. What it had not acknowledged then
             # may be written or not, as after a crash.
-            self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
+            thread.start()
+            self._thread = thread  # not before: where threads are limited, it may not have started
         future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         self._asked.put((future, work))
         return future
@@ -67,7 +68,11 @@ class ConnectionThread:
         # An executor does the same with locks and a future of its own for each call, at twice the price.
         while (asked := self._asked.get()) is not None:
             future, work = asked
-            outcome = self._outcome(work)
+            outcome: object
+            try:
+                outcome = self._do(work)
+            except BaseException as error:  # whatever it is, the callers are told, and the next work is done
+                outcome = error
             with suppress(RuntimeError):  # the loop was closed and took its futures along
                 future.get_loop().call_soon_threadsafe(_settle, future, outcome)
             del asked, future, work, outcome  # not to be kept until somebody asks again
@@ -100,7 +105,7 @@ class ConnectionThread:
 def _settle(future: asyncio.Future[Any], outcome: object) -> None:
     if future.done():  # the caller was cancelled
         return
-    if isinstance(outcome, Exception):
+    if isinstance(outcome, BaseException):
         future.set_exception(outcome)
     else:
         future.set_result(outcome)

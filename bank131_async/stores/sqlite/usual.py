@@ -26,6 +26,8 @@ _FEW = 4
 _COLUMNS = ("as_of", "stream_id", "version", "at", "data", "due_at", "lists")
 
 _PREPARATION = (
+    # SQLite gathers the rows before the first is written: of a batch of large ones, in a file somewhere else.
+    "PRAGMA temp_store = MEMORY",
     f"CREATE TEMP VIEW appends AS SELECT {', '.join(f'NULL AS {column}' for column in _COLUMNS)}",
     # In the first row is asked whether others have committed; here, for the order of triggers is not defined.
     """

@@ -36,23 +36,24 @@ class Watch:
         self._own: dict[tuple[str, str], int] = {}
 
     def __enter__(self) -> None:
-        self._listeners += 1
         if self._thread is None:
             self._stop = threading.Event()
             loop = asyncio.get_running_loop()
             asker = _Asker(self._path, self._stop, lambda moves: loop.call_soon_threadsafe(self._told, moves))
             # A daemon, lest a program that forgets to close the store never ends.
-            self._thread = threading.Thread(target=asker.run, name="bank131-sqlite-hints", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=asker.run, name="bank131-sqlite-hints", daemon=True)
+            thread.start()
+            self._thread = thread
+        self._listeners += 1
 
     def __exit__(self, *_: object) -> None:
         self._listeners -= 1
         if not self._listeners:
-            self._end()
+            self.end()
 
     async def aclose(self) -> None:
         """Ask no more, and wait until the thread has closed the file."""
-        thread = self._end()
+        thread = self.end()
         if thread is not None:
             await asyncio.to_thread(thread.join)
 
@@ -61,7 +62,8 @@ class Watch:
         if self._thread is not None:
             self._own[project, stream] = version
 
-    def _end(self) -> threading.Thread | None:
+    def end(self) -> threading.Thread | None:
+        """Ask no more; returns the thread, which closes the file and ends, if there is one."""
         self._stop.set()
         self._own.clear()
         thread, self._thread = self._thread, None

@@ -72,7 +72,7 @@ def test_an_entry_comes_back_as_it_was(entry: Entry) -> None:
 
 def test_a_body_is_kept_as_it_is_below_a_line_of_json() -> None:
     head, body = encode_entry(Answered(intent="i\n1", body=b'{"a":\n 1}\xff')).split(b"\n", 1)
-    assert json.loads(head) == {"schema": 1, "entry": "answered", "intent": "i\n1"}
+    assert json.loads(head) == {"schema": SCHEMA, "entry": "answered", "intent": "i\n1"}
     assert body == b'{"a":\n 1}\xff'
 
 
@@ -85,6 +85,14 @@ def test_an_empty_body_is_not_a_missing_one() -> None:
 def test_an_entry_of_an_older_writer_that_lacks_newer_fields_is_read() -> None:
     assert decode_entry(b'{"schema":1,"entry":"opened"}') == Opened()
     assert decode_entry(b'{"schema":1,"entry":"lost","intent":"i","reason":"r"}') == Lost(intent="i", reason="r")
+
+
+@pytest.mark.parametrize(
+    ("held", "body"), [('"{\\"a\\":\\n1}"', b'{"a":\n1}'), ('{"base64":"/wA="}', b"\xff\x00"), ('""', b"")]
+)
+def test_a_body_that_an_older_writer_kept_inside_the_json_is_read(held: str, body: bytes) -> None:
+    data = f'{{"schema":1,"entry":"answered","intent":"i1","body":{held}}}'.encode()
+    assert decode_entry(data) == Answered(intent="i1", body=body)
 
 
 def test_a_newer_schema_is_refused_with_the_cure() -> None:
@@ -115,7 +123,9 @@ def test_a_newer_schema_is_refused_with_the_cure() -> None:
         b'{"schema":1,"entry":"handled","digest":{"base64":"*"}}',
         b'{"schema":1,"entry":"handled","digest":{"text":"x"}}',
         b'{"schema":1,"entry":"observed","source":"webhook"}',
-        b'{"schema":1,"entry":"answered","intent":"i","body":"{}"}',
+        b'{"schema":1,"entry":"answered","intent":"i","body":{"base64":"*"}}',
+        b'{"schema":1,"entry":"answered","intent":"i","body":{"text":"x"}}',
+        b'{"schema":2,"entry":"answered","intent":"i","body":"{}"}\n{}',
         b'{"schema":1,"entry":"handled","digest":"d"}\n{}',
         b'{"schema":1,\n"entry":"opened"}',
         b'{"schema":1,"entry":"intended","intent":"i","command":"steal","key":"k"}',
