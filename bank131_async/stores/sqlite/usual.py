@@ -22,7 +22,6 @@ from bank131_async.stores.sqlite.streams import Append, Stream, appended, micros
 _FEW = 4
 """Rows of one append: more than a flow ever writes at once."""
 
-
 _COLUMNS = ("as_of", "stream_id", "version", "at", "data", "due_at", "lists")
 
 _PREPARATION = (
@@ -31,7 +30,7 @@ _PREPARATION = (
     f"CREATE TEMP VIEW appends AS SELECT {', '.join(f'NULL AS {column}' for column in _COLUMNS)}",
     # In the first row is asked whether others have committed; here, for the order of triggers is not defined.
     """
-    CREATE TEMP TRIGGER appends_written INSTEAD OF INSERT ON appends BEGIN
+    CREATE TEMP TRIGGER appends_written INSTEAD OF INSERT ON appends WHEN NEW.stream_id IS NOT NULL BEGIN
         SELECT RAISE(ABORT, 'others have committed')
             WHERE NEW.as_of IS NOT NULL AND NEW.as_of <> (SELECT data_version FROM pragma_data_version);
         INSERT INTO entries (stream_id, version, at, data) VALUES (NEW.stream_id, NEW.version, NEW.at, NEW.data);
@@ -88,7 +87,9 @@ class UsualBatch:
         if not self._number:
             return False
         try:
-            connection.execute(_insertion(self._number), (as_of, *self._rows))
+            room = _room_for(self._number)
+            empty = (None,) * (6 * (room - self._number))
+            connection.execute(_insertion(room), (as_of, *self._rows, *empty))
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_TRIGGER:
                 raise
@@ -115,6 +116,12 @@ def _moved_to(stream: Stream, index: Index) -> int | None:
         return None
     stream.take(index)
     return lists
+
+
+def _room_for(rows: int) -> int:
+    """Rows of the statement to use; those left over stay empty. SQLite keeps few statements then, not one a number."""
+    step = 1 if rows <= 8 else 8 if rows <= 64 else 64
+    return -(-rows // step) * step
 
 
 @functools.cache
