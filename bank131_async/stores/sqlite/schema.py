@@ -73,8 +73,8 @@ class Connection(sqlite3.Connection):
     """A connection that the process remembers, and its children by fork, until it is closed."""
 
     def __init__(self, path: Path, *, timeout: float) -> None:
-        self.file = os.path.realpath(path)
-        self.process = os.getpid()
+        self.file: str = os.path.realpath(path)
+        self.process: int = os.getpid()
         super().__init__(path, timeout=timeout, isolation_level=None, cached_statements=512)
         _OPEN.add(self)  # no lock has been taken yet
 
