@@ -84,6 +84,7 @@ class Wire:
     ``faults`` maps a method (``session/confirm``) to faults that happen once each, in order; ``always`` to one that
     happens every time. ``holding`` stops requests on their way to the bank until the event is set,
     ``holding_answers`` the answers on their way back. ``answers`` are given, in order, in place of the bank's.
+    ``stuck_s`` maps a method to the seconds that pass before its next request leaves, if it may leave so late.
     ``effects`` is what the bank accepted, shared by all wires of a world. A ``dead`` wire never returns.
     """
 
@@ -95,6 +96,7 @@ class Wire:
         self.timeout_s = 30.0
         self.faults: dict[str, list[Fault]] = {}
         self.always: dict[str, Fault] = {}
+        self.stuck_s: dict[str, float] = {}
         self.holding: dict[str, asyncio.Event] = {}
         self.holding_answers: dict[str, asyncio.Event] = {}
         self.calls: Counter[str] = Counter()
@@ -113,6 +115,9 @@ class Wire:
         fault = self._fault(method)
         if fault == "not_sent":
             raise NotSentError("refused")
+        await self._pause(self.stuck_s.pop(method, 0.0))
+        if request.leave_by is not None and asyncio.get_running_loop().time() > request.leave_by:
+            raise NotSentError("too late")
         self._count(method, request)
         await self._pause(self.latency_s)
         if (gate := self.holding.get(method)) is not None:
