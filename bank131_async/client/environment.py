@@ -48,8 +48,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         settings["api_version"] = checks.api_version(version, "BANK131_API_VERSION")
     if submerchant := env.get("SUBMERCHANT"):
         settings["submerchant"] = checks.submerchant(submerchant, "BANK131_SUBMERCHANT")
-    if (rate := env.number("RATE_LIMIT")) is not None:
-        settings["rate_limit"] = RateLimit(rate, env.whole("RATE_BURST", at_least=1) or 1)
+    if (rate_limit := _rate_limit(env)) is not None:
+        settings["rate_limit"] = rate_limit
     if (repeats := env.whole("REPEATS", at_least=0)) is not None:
         settings["retry"] = RetryPolicy(attempts=repeats + 1)
     if (limit := env.whole("MAX_WEBHOOK_BYTES", at_least=1)) is not None:
@@ -136,6 +136,15 @@ def _require_pem(text: str, name: str) -> None:
         raise ConfigurationError(
             f"{PREFIX}{name}: expected an RSA key in PEM (-----BEGIN ...); for a file set {PREFIX}{name}_PATH"
         )
+
+
+def _rate_limit(env: _Environment) -> RateLimit | None:
+    rate, burst = env.number("RATE_LIMIT"), env.whole("RATE_BURST", at_least=1)
+    if rate is not None:
+        return RateLimit(rate, burst or 1)
+    if burst is not None:  # it would do nothing, and whoever set it believes that there is a limit
+        raise ConfigurationError(f"{PREFIX}RATE_BURST: expected {PREFIX}RATE_LIMIT beside it")
+    return None
 
 
 def _timeout(env: _Environment) -> Timeout:

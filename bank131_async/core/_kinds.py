@@ -205,7 +205,10 @@ class ListOf:
 
 
 class MapOf:
-    """An object with names of the bank's choice and values of one kind; the bank writes an empty one as ``[]`` too."""
+    """An object with names of the bank's choice and values of one kind; the bank writes an empty one as ``[]`` too.
+
+    A member that is ``null`` is absent, like a field; any JSON is kept as it is.
+    """
 
     def __init__(self, item: Kind) -> None:
         self._item = item
@@ -214,7 +217,11 @@ class MapOf:
         members = as_object(value)
         if members is None:
             raise _wrong("an object", path)
-        return {name: self._item.read(item, f"{path}.{_shown(name)}") for name, item in members.items()}
+        return {
+            name: self._item.read(item, f"{path}.{_shown(name)}")
+            for name, item in members.items()
+            if item is not None or self._item is JSON
+        }
 
     def write(self, value: object, to: Target, where: str) -> JsonValue:
         if not isinstance(value, Mapping):

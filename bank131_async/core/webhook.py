@@ -45,8 +45,8 @@ class WebhookEvent:
 
     @property
     def session_id(self) -> str | None:
-        """Id of the session that the event is about."""
-        return self.session.id if self.session is not None else None
+        """Id of the session that the event is about, ``None`` if it names none."""
+        return (self.session.id or None) if self.session is not None else None
 
     def __eq__(self, other: object) -> bool:
         return self.body == other.body if isinstance(other, WebhookEvent) else NotImplemented

@@ -145,7 +145,7 @@ def _judge(operation: Operation[A], response: HttpResponse) -> A:
         raise _lost(operation, response, "the answer is not JSON") from None
     _raise_refusal(operation, response, value)
     if not 200 <= response.status < 300:
-        raise _lost(operation, response, f"HTTP status {response.status} without the bank's error")
+        raise _lost(operation, response, "the answer is neither a success nor an error of the bank")
     try:
         answer = codec.structure(operation.answer_type, value)
     except CodecError as error:
@@ -208,7 +208,7 @@ def _http_date(text: str) -> datetime | None:
 
 def _lost(operation: Operation[A], response: HttpResponse, reason: str) -> AnswerLostError:
     return AnswerLostError(
-        f"{operation.path}: {reason}",
+        f"{operation.path}: {reason} (HTTP {response.status})",
         moves_money=operation.moves_money,
         http_status=response.status,
         session_id=operation.session_id,

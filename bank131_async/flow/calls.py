@@ -5,6 +5,7 @@ The command alone tells it for most; where it does not (payouts have five ways t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from bank131_async.core import operations
@@ -20,7 +21,9 @@ from bank131_async.core.operations import (
     RefundSession,
     StartPayment,
 )
+from bank131_async.errors import AnswerLostError
 
+_log = logging.getLogger("bank131.flow")
 _USUAL: dict[Command, Callable[..., Operation[SessionAnswer]]] = {
     Command.start: StartPayment,
     Command.confirm: ConfirmSession,
@@ -58,3 +61,15 @@ def operation_of(intent: IntentFacts, session_id: str, body: bytes) -> Operation
     if intent.command is Command.init:
         return decode(InitPayment, body)
     return _USUAL[intent.command](session_id=session_id)
+
+
+def check_session(answer: SessionAnswer, session_id: str | None) -> SessionAnswer:
+    """Refuse an answer about another session than the one of the call: answers are not signed, and proxies mix up.
+
+    Raises AnswerLostError: what became of our call is not known. An answer that names no session is let through.
+    """
+    told = answer.session.id if answer.session is not None else None
+    if session_id is None or not told or told == session_id:
+        return answer
+    _log.error("session %s: the answer is about session %s and is not used", session_id, told)
+    raise AnswerLostError("the answer is about another session", session_id=session_id)

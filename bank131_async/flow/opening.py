@@ -167,6 +167,6 @@ def digest_of(body: bytes) -> str:
 
 
 def _session_id(answer: SessionAnswer) -> str:
-    if answer.session is None or answer.session.id is None:
+    if answer.session is None or not answer.session.id:
         raise AnswerLostError("the bank answered without a session; no money has moved, it is safe to call again")
     return answer.session.id

@@ -13,6 +13,7 @@ from bank131_async.core.models.codes import facts_of
 from bank131_async.core.operations import GetSessionStatus
 from bank131_async.core.redact import redact_body
 from bank131_async.errors import AnswerLostError, BankRefusedError, NotSentError, RateLimitedError
+from bank131_async.flow.calls import check_session
 from bank131_async.flow.outage import Outage
 from bank131_async.flow.pace import Pace
 from bank131_async.flow.record import FlowRecord
@@ -77,7 +78,7 @@ class Questions:
     async def _answer(self, session_id: str) -> SessionAnswer:
         loop = asyncio.get_running_loop()
         try:
-            answer = await self._api.execute(GetSessionStatus(session_id=session_id))
+            answer = check_session(await self._api.execute(GetSessionStatus(session_id=session_id)), session_id)
         except (NotSentError, AnswerLostError):
             self._bank.failed(loop.time(), self._recorder.now())
             raise

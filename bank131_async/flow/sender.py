@@ -13,7 +13,7 @@ from bank131_async.core.models.codes import facts_of
 from bank131_async.core.operations import Operation
 from bank131_async.core.redact import redact_body
 from bank131_async.errors import AnswerLostError, BankRefusedError, DuplicateKeyError, NotSentError, RateLimitedError
-from bank131_async.flow.calls import operation_of
+from bank131_async.flow.calls import check_session, operation_of
 from bank131_async.flow.outage import Outage
 from bank131_async.flow.pauses import between_sendings_s
 from bank131_async.flow.record import FlowRecord
@@ -153,6 +153,7 @@ class Sender:
                 body=body,
                 before_send=functools.partial(self._fence, record, intent.id),
             )
+            check_session(answer, operation.session_id)
         except RateLimitedError as error:
             self._rest(intent, error.retry_after or _LOOK_AGAIN_S)
             return Lost(intent=intent.id, reason=type(error).__name__, not_sent=True)

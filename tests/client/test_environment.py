@@ -112,6 +112,7 @@ def test_an_encrypted_key_is_read_with_its_passphrase() -> None:
         ({"READ_TIMEOUT": "-1"}, "BANK131_READ_TIMEOUT: expected a number above zero"),
         ({"RATE_LIMIT": "nan"}, "BANK131_RATE_LIMIT: expected a number above zero"),
         ({"RATE_LIMIT": "1", "RATE_BURST": "0"}, "BANK131_RATE_BURST: expected a whole number"),
+        ({"RATE_BURST": "5"}, "BANK131_RATE_BURST: expected BANK131_RATE_LIMIT beside it"),
         ({"REPEATS": "-1"}, "BANK131_REPEATS: expected a whole number"),
         ({"MAX_WEBHOOK_BYTES": "1e6"}, "BANK131_MAX_WEBHOOK_BYTES: expected a whole number"),
         ({"LOG_BODIES": "maybe"}, "BANK131_LOG_BODIES: expected 1 or 0"),

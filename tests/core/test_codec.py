@@ -29,6 +29,7 @@ from bank131_async.core.models import (
     Session,
     SessionAnswer,
     SessionStatus,
+    Timestamp,
     WebhookBody,
 )
 from bank131_async.errors import CodecError, ConfigurationError
@@ -430,3 +431,12 @@ def test_cattrs_reads_and_writes_models_through_the_codec() -> None:
     assert codec.converter.unstructure(payment) == {"status": "succeeded"}
     with pytest.raises(CodecError):
         codec.converter.structure({"status": 5}, Payment)
+
+
+def test_an_action_that_was_not_done_may_be_null() -> None:
+    done = "2025-03-01T10:00:00.000000Z"
+    body = {"session": {"id": "ps_1", "actions": {"confirm": done, "capture": None}}}
+    for _ in range(3):  # the third reading compiles
+        session = codec.decode(SessionAnswer, json.dumps(body).encode()).session
+    assert session is not None
+    assert session.actions == {"confirm": Timestamp.parse(done)}

@@ -175,6 +175,7 @@ def test_an_answer_that_tells_nothing_is_lost(status: int, body: bytes) -> None:
         read_response(REFUND, answer(body, status))
     assert caught.value.money_may_have_moved
     assert caught.value.http_status == status
+    assert f"HTTP {status}" in str(caught.value)
     assert caught.value.session_id == "ps_1"
     with pytest.raises(errors.AnswerLostError) as caught:
         read_response(STATUS, answer(body, status))

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bank131_async.core.machine import Cancelled, Outcome, Succeeded
+from bank131_async.core.machine import Cancelled, Outcome, Phase, Succeeded
 from bank131_async.core.models import Amount
-from bank131_async.errors import CommandInDoubtError, InvalidRequestError, StoreUnavailableError
+from bank131_async.errors import CommandInDoubtError, FlowTimeoutError, InvalidRequestError, StoreUnavailableError
 from bank131_async.flow import PaymentFlow
 from tests.support.merchant import (
     PART,
@@ -38,10 +38,10 @@ SCENES: dict[str, Scene] = {
 }
 TWO_STAGE = frozenset({"capture", "cancel"})
 COMMANDS = pytest.mark.parametrize("command", list(SCENES))
-ALL_FAULTS = pytest.mark.parametrize("fault", FAULTS)
+ALL_FAULTS = pytest.mark.parametrize("fault", [*FAULTS, "crossed"])
 #: What can be settled inside the call. The others need longer than ``settle_timeout_s``, and the caller is told so.
 QUICK: frozenset[Fault] = frozenset(
-    {"not_sent", "lost_before", "lost_after", "html_before", "html_after", "doubted", "cut", "limited"}
+    {"not_sent", "lost_before", "lost_after", "html_before", "html_after", "doubted", "cut", "crossed", "limited"}
 )
 
 
@@ -227,3 +227,18 @@ async def test_a_store_that_fails_under_a_command_tells_that_money_may_have_move
         async with Working(process, Agreeable()):
             await elapse(600)
         assert w.accepted(flow.session_id)["session/refund"] == 1
+
+
+@in_virtual_time
+async def test_a_status_answer_about_another_session_is_none(caplog: pytest.LogCaptureFixture) -> None:
+    async with world() as w:
+        (process,) = w.processes
+        flow = await at_confirm(process)
+        w.receiver = None
+        process.wire.always["session/status"] = "crossed"
+        await flow.confirm()
+        with pytest.raises(FlowTimeoutError):
+            await flow.wait_for(Phase.PAYMENT_FINISHED, timeout=3600)
+        assert [item.id for item in flow.facts.items] == [w.bank.session(flow.session_id).last.id]
+        assert not flow.facts.refunds
+        assert "ps_of_somebody_else" in caplog.text

@@ -282,6 +282,7 @@ async def test_trace_21_a_process_paused_between_writing_and_sending_does_not_se
             await flow.capture()
             await flow
         first.outlet.freeze_after = Intended
+        first.outlet.hints = False  # as for a process that is paused as a whole
         doing = asyncio.create_task(caught(flow.refund(PART) if command == "refund" else getattr(flow, command)()))
         await elapse(0.1)
         async with Working(second, Agreeable()):
@@ -314,6 +315,22 @@ async def test_trace_21_nor_if_another_task_of_it_has_read_the_journal_meanwhile
         assert first.wire.calls["session/start/payment"] == 0
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
+
+
+@pytest.mark.parametrize("command", ["confirm", "capture"])
+@in_virtual_time
+async def test_trace_21_nor_if_it_is_paused_after_that_and_before_the_bytes_leave(command: str) -> None:
+    async with world(processes=2, two_stage=True) as w:
+        first, second = w.processes
+        flow = await {"confirm": at_confirm, "capture": held}[command](first)
+        first.wire.stuck_s[f"session/{command}"] = 600.0
+        doing = asyncio.create_task(caught(getattr(flow, command)()))
+        await elapse(0.1)
+        async with Working(second, Agreeable()):
+            await elapse(660)
+        await doing
+        assert first.wire.calls[f"session/{command}"] == 0
+        assert w.accepted(flow.session_id)[f"session/{command}"] == 1
 
 
 @pytest.mark.parametrize("commands", [(Command.confirm, Command.cancel), (Command.capture, Command.cancel)])

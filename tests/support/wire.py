@@ -20,6 +20,7 @@ from bank131_async.transport import Timeout
 #: burnt          the bank stores the key, does nothing and answers 500
 #: doubted        the bank's own envelope ``internal_error``, after it has carried it out
 #: cut            the answer of a request that was carried out breaks off in the middle
+#: crossed        a proxy gives us the answer about another session; the bank has not seen anything
 #: limited        429 with Retry-After: 3; limited_long: with Retry-After: 120
 #: late           the client's timeout passes; the request reaches the bank later all the same (``late_s``)
 #: slow           as late, and the bank has noted the key down at once
@@ -32,17 +33,38 @@ Fault = Literal[
     "burnt",
     "doubted",
     "cut",
+    "crossed",
     "limited",
     "limited_long",
     "late",
     "slow",
 ]
+#: Those that any call can come out of: that the answer to a create is somebody else's cannot be seen.
 FAULTS: tuple[Fault, ...] = (
     "not_sent", "lost_before", "lost_after", "html_before", "html_after", "burnt", "doubted", "cut", "limited",
     "limited_long", "late", "slow",
 )  # fmt: skip
 #: Faults after which the bank has carried the request out, or is going to.
 WITH_EFFECT: frozenset[Fault] = frozenset({"lost_after", "html_after", "doubted", "cut", "late", "slow"})
+#: The answer about a payment that is not ours: paid, and refunded.
+SOMEBODY_ELSES = {
+    "status": "ok",
+    "session": {
+        "id": "ps_of_somebody_else",
+        "status": "accepted",
+        "updated_at": "2040-01-01T00:00:00.000000Z",
+        "payment_list": [
+            {
+                "id": "pm_of_somebody_else",
+                "status": "succeeded",
+                "amount_details": {"amount": 15000, "currency": "RUB"},
+                "refunds": [
+                    {"id": "rf_1", "status": "accepted", "amount_details": {"amount": 5000, "currency": "RUB"}}
+                ],
+            }
+        ],
+    },
+}
 _MONEY = ("confirm", "cancel", "capture", "refund")
 _BEGINNINGS = ("start/", "init/", "multi/init", "multi/start/")
 
@@ -62,6 +84,7 @@ class Wire:
     ``faults`` maps a method (``session/confirm``) to faults that happen once each, in order; ``always`` to one that
     happens every time. ``holding`` stops requests on their way to the bank until the event is set,
     ``holding_answers`` the answers on their way back. ``answers`` are given, in order, in place of the bank's.
+    ``stuck_s`` maps a method to the seconds that pass before its next request leaves, if it may leave so late.
     ``effects`` is what the bank accepted, shared by all wires of a world. A ``dead`` wire never returns.
     """
 
@@ -73,6 +96,7 @@ class Wire:
         self.timeout_s = 30.0
         self.faults: dict[str, list[Fault]] = {}
         self.always: dict[str, Fault] = {}
+        self.stuck_s: dict[str, float] = {}
         self.holding: dict[str, asyncio.Event] = {}
         self.holding_answers: dict[str, asyncio.Event] = {}
         self.calls: Counter[str] = Counter()
@@ -91,6 +115,9 @@ class Wire:
         fault = self._fault(method)
         if fault == "not_sent":
             raise NotSentError("refused")
+        await self._pause(self.stuck_s.pop(method, 0.0))
+        if request.leave_by is not None and asyncio.get_running_loop().time() > request.leave_by:
+            raise NotSentError("too late")
         self._count(method, request)
         await self._pause(self.latency_s)
         if (gate := self.holding.get(method)) is not None:
@@ -125,6 +152,8 @@ class Wire:
                 raise AnswerLostError("reset")
             case "html_before":
                 return HttpResponse(502, {}, b"<html>bad gateway</html>")
+            case "crossed":
+                return HttpResponse(200, {}, json.dumps(SOMEBODY_ELSES).encode())
             case "limited" | "limited_long":
                 pause = "3" if fault == "limited" else "120"
                 return HttpResponse(429, {"Retry-After": pause}, b"slow down")

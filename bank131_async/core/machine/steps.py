@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
-from bank131_async.core.codec import encode
+from bank131_async.core.codec import encode, structure
 from bank131_async.core.machine.facts import Facts
 from bank131_async.core.machine.phases import Phase
 from bank131_async.core.models.amount import Amount
@@ -111,4 +111,5 @@ def _amount(facts: Facts, attempt: str | None) -> Amount | None:
     item = facts.attempt_facts(attempt)
     if item is None or not item.amount or not item.currency:
         return None
-    return Amount.minor(item.amount, item.currency)
+    # The bank's own words: not to be refused as a sum that a merchant gives would be.
+    return structure(Amount, {"amount": item.amount, "currency": item.currency})

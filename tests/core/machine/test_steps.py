@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bank131_async.core.machine import (
     ActionRequired,
     Answered,
@@ -24,6 +26,17 @@ def test_each_phase_that_needs_somebody_is_a_step() -> None:
     assert capture == ReadyToCapture("pm_1", Amount.minor(10_000, "RUB"), key=capture.key)
     (unknown,) = steps_of(folded(OPENED, told(session("error", item("failed")), 1)))
     assert unknown == OutcomeUnknown("pm_1", key=unknown.key)
+
+
+@pytest.mark.parametrize("sent", [{"amount": -5, "currency": "RUB"}, {"amount": 100, "currency": "643"}])
+@pytest.mark.parametrize("asked", ["confirm", "capture"])
+def test_a_sum_that_we_would_not_send_is_shown_as_the_bank_sent_it(sent: dict[str, object], asked: str) -> None:
+    (step,) = steps_of(
+        folded(OPENED, told(session("in_progress", item(amount_details=sent), next_action=asked), 1)),
+    )
+    assert isinstance(step, ReadyToConfirm | ReadyToCapture)
+    assert step.amount is not None
+    assert {"amount": step.amount.amount, "currency": step.amount.currency} == sent
 
 
 def test_the_payers_action_matches_on_what_is_to_be_done() -> None:
