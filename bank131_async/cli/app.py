@@ -13,6 +13,7 @@ from bank131_async.cli.demo.command import demo
 from bank131_async.cli.doctor.command import doctor
 from bank131_async.cli.flow import flow_app
 from bank131_async.cli.keys import keys_app
+from bank131_async.cli.options import WrongCallError
 from bank131_async.cli.sandbox import sandbox
 from bank131_async.cli.session import session_app
 from bank131_async.cli.signatures import sign, verify
@@ -62,6 +63,9 @@ def run() -> None:
     except CycloptsError as error:
         command = " ".join(["bank131", *(error.command_chain or ())])
         print(f"{command}: {' '.join(str(error).split())} See: {command} --help", file=sys.stderr)
+        sys.exit(2)
+    except WrongCallError as error:
+        print(f"bank131: {error}", file=sys.stderr)
         sys.exit(2)
     except Bank131Error as error:
         print(f"bank131: {' '.join(str(error).split())}{advice(error)}", file=sys.stderr)

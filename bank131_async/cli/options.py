@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,19 @@ Json = Annotated[bool, Parameter(name="--json", negative=(), show_default=False,
 Yes = Annotated[
     bool, Parameter(name="--yes", negative=(), show_default=False, help="Do not ask before acting on the live server.")
 ]
+
+
+class WrongCallError(ConfigurationError):
+    """An argument is not what it must be: the program ends with exit status 2."""
+
+
+@contextmanager
+def checking_arguments() -> Iterator[None]:
+    """Whatever is refused in here was given as an argument."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise WrongCallError(error.message) from None
 
 
 def read_input(file: Path | None) -> bytes:

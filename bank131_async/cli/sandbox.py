@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from bank131_async.cli.options import checking_arguments
 
 if TYPE_CHECKING:
     from bank131_async.sandbox.bank import SandboxBank
@@ -18,7 +21,7 @@ OPEN = " (everybody who reaches this address can control the sandbox)"
 def sandbox(
     *,
     host: str = "127.0.0.1",
-    port: int = 8131,
+    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65535))] = 8131,
     webhook_url: str | None = None,
     keys: Path | None = None,
     project_id: str = "sandbox",
@@ -94,7 +97,8 @@ def _run(
     from bank131_async.sandbox.settings import Settings
 
     collect_rarely()
-    settings = Settings(webhook_url=webhook_url).with_switches(switches)
+    with checking_arguments():
+        settings = Settings(webhook_url=webhook_url).with_switches(switches)
     # A merchant's journal outlives this program: ids must not begin anew with every start.
     bank = SandboxBank(
         SandboxKeys.in_folder(folder), project_id=project_id, settings=settings, first_number=int(time.time())

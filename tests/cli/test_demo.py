@@ -244,7 +244,7 @@ def test_the_list_names_every_scenario_and_starts_nothing(capsys: pytest.Capture
 def test_an_unknown_scenario_is_one_line_with_the_names(repository: Path) -> None:
     run = bank131(repository, "demo", "--scenario", "nope")
 
-    assert run.returncode == 1
+    assert run.returncode == 2
     assert run.stdout == ""
     assert len(run.stderr.splitlines()) == 1
     assert "'nope'" in run.stderr

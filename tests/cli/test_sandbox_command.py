@@ -98,11 +98,20 @@ def test_the_list_of_cards_is_a_table_or_json() -> None:
     assert all(card["number"] in table for card in cards)
 
 
-def test_a_wrong_switch_is_one_line_and_a_failure() -> None:
-    answer = run("sandbox", "--port", "0", "--set", "two_stag=true")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--set", "two_stag=true"), "bank131: two_stag: no such switch; is it two_stage?\n"),
+        (("--webhook-url", "shop"), "webhook_url: expected an address such as http://"),
+        (("--port", "99999"), "--port"),
+    ],
+)
+def test_a_wrong_argument_is_one_line_and_exit_status_2(arguments: tuple[str, ...], told: str) -> None:
+    answer = run("sandbox", "--port", "0", *arguments)
 
-    assert answer.returncode == 1
-    assert answer.stderr == "bank131: two_stag: no such switch; is it two_stage?\n"
+    assert answer.returncode == 2
+    assert told in answer.stderr
+    assert answer.stderr.count("\n") == 1
 
 
 def test_help_and_version_load_nothing_heavy() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from bank131_async.errors import ConfigurationError
+from bank131_async.cli.options import WrongCallError
 
 
 def demo(
@@ -45,7 +45,7 @@ def demo(
         stories = stories_named(scenario)
     except KeyError as error:
         names = ", ".join(story.name for story in STORIES)
-        raise ConfigurationError(f"--scenario: there is no {error.args[0]!r}; expected one of {names}") from None
+        raise WrongCallError(f"--scenario: there is no {error.args[0]!r}; expected one of {names}") from None
     printer = JsonLines(sys.stdout) if as_json else Pages(sys.stdout)
     if asyncio.run(perform(stories, printer.show)).unexpected:
         sys.exit(1)
