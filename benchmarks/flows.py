@@ -13,7 +13,7 @@ import gc
 import statistics
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -73,7 +73,7 @@ async def cases(quick: bool) -> AsyncIterator[Case]:
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
+def _rare_collections() -> Generator[None]:
     usual = gc.get_threshold()
     gc.set_threshold(50_000, 20, 100)
     try:

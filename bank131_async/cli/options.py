@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +24,7 @@ class WrongCallError(ConfigurationError):
 
 
 @contextmanager
-def checking_arguments() -> Iterator[None]:
+def checking_arguments() -> Generator[None]:
     """Whatever is refused in here was given as an argument."""
     try:
         yield
