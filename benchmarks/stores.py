@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bank131_async import Amount, Bank131Client, BankCard, Customer, ReadyToConfirm
 from bank131_async.core.machine import Observed
-from bank131_async.stores import Appended, Index, Journal, MemoryStore, SQLiteStore, Store
+from bank131_async.stores import Appended, Index, MemoryStore, SQLiteStore, Store
 from bank131_async.stores.group_commit import GroupCommit
 from bank131_async.stores.rows import encode_row
 from bank131_async.stores.sqlite.batch import Writer
@@ -91,7 +91,8 @@ class _Appends:
         store = SQLiteStore(next(self._files))
         journal = store.journal("benchmark")
         await journal.load("ps_0")  # the file is made
-        spent_s = await _side_by_side(number, lambda stream: self._append(journal, stream))
+        entries = (self._entry,)
+        spent_s = await _side_by_side(number, lambda stream: journal.append(stream, entries, index=self._index))
         await store.aclose()
         return spent_s
 
@@ -142,18 +143,17 @@ class _Appends:
     def _wanted(self, stream: str) -> Append:
         return Append("benchmark", stream, self._rows, None, self._index)
 
-    async def _append(self, journal: Journal, stream: str) -> None:
-        await journal.append(stream, (self._entry,), index=self._index)
-
 
 def _stream(flow: int, turn: int) -> str:
     return f"ps_{flow}_{turn // _ENTRIES}"
 
 
 async def _side_by_side(number: int, append: Callable[[str], Awaitable[object]]) -> float:
+    streams = [[_stream(flow, turn) for turn in range(number // _FLOWS)] for flow in range(_FLOWS)]
+
     async def one(flow: int) -> None:
-        for turn in range(number // _FLOWS):
-            await append(_stream(flow, turn))
+        for stream in streams[flow]:
+            await append(stream)
 
     start = time.perf_counter()
     await asyncio.gather(*(one(flow) for flow in range(_FLOWS)))

@@ -60,7 +60,7 @@ class Writer:
         if streams is None or not all(map(usual.is_usual, appends, streams)):
             return None
         batch = usual.UsualBatch(microseconds(self._now()))
-        results = [batch.judge(append, stream) for append, stream in zip(appends, streams, strict=True)]
+        results = batch.judge(appends, streams)
         if batch.write(connection, self._known.as_of):
             return results
         self._known.forget()

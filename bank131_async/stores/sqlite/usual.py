@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import sqlite3
+from collections.abc import Sequence
 
 from bank131_async.errors import StoreError
 from bank131_async.stores.base import Appended, Index
@@ -23,6 +24,8 @@ _FEW = 4
 """Rows of one append: more than a flow ever writes at once."""
 
 _COLUMNS = ("as_of", "stream_id", "version", "at", "data", "due_at", "lists")
+_VALUES = len(_COLUMNS) - 1
+"""Of each row; that of ``as_of`` is given once."""
 
 _PREPARATION = (
     # SQLite gathers the rows before the first is written: of a batch of large ones, in a file somewhere else.
@@ -58,25 +61,26 @@ class UsualBatch:
 
     def __init__(self, now: int) -> None:
         self._now = now
-        self._moment = moment(now)
         self._rows: list[object] = []
-        self._number = 0
 
-    def judge(self, append: Append, stream: Stream) -> Appended | StoreError:
-        """The verdict on one; the stream becomes what it will be."""
-        version = stream.version
-        if append.expected is not None and append.expected != version:
-            return stale_version(append.stream, expected=append.expected, actual=version)
-        lists = None if append.index is None else _moved_to(stream, append.index)
-        at = self._now
-        if at < stream.moved_at:  # a clock that is set back does not turn the order round
-            at = stream.moved_at
-        for data in append.rows:
-            version += 1
-            self._rows += (stream.id, version, at, data, stream.due_at, lists)
-        self._number += len(append.rows)
-        stream.version, stream.moved_at = version, at
-        return appended(version, self._moment if at == self._now else moment(at))
+    def judge(self, appends: Sequence[Append], streams: Sequence[Stream]) -> Sequence[Appended | StoreError]:
+        """The verdicts; each stream becomes what it will be."""
+        # One loop and few calls: it runs for every append, while the event loop waits for the interpreter's lock.
+        now, rows, verdicts = self._now, self._rows, list[Appended | StoreError]()
+        at_now = moment(now)
+        for append, stream in zip(appends, streams, strict=True):
+            version = stream.version
+            if append.expected is not None and append.expected != version:
+                verdicts.append(stale_version(append.stream, expected=append.expected, actual=version))
+                continue
+            lists = None if append.index is None else _moved_to(stream, append.index)
+            at = max(now, stream.moved_at)  # a clock set back does not turn the order round
+            for data in append.rows:
+                version += 1
+                rows += (stream.id, version, at, data, stream.due_at, lists)
+            stream.version, stream.moved_at = version, at
+            verdicts.append(appended(version, at_now if at == now else moment(at)))
+        return verdicts
 
     def write(self, connection: sqlite3.Connection, as_of: int) -> bool:
         """Write the rows and commit.
@@ -84,11 +88,12 @@ class UsualBatch:
         False if nothing is written: the verdicts are not good, because another connection has committed since its
         ``data_version`` was ``as_of``, or nobody has made sure of that, because there is nothing to write.
         """
-        if not self._number:
+        if not self._rows:
             return False
+        number = len(self._rows) // _VALUES
+        room = _room_for(number)
+        empty = (None,) * (_VALUES * (room - number))
         try:
-            room = _room_for(self._number)
-            empty = (None,) * (6 * (room - self._number))
             connection.execute(_insertion(room), (as_of, *self._rows, *empty))
         except sqlite3.IntegrityError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_TRIGGER:
