@@ -52,6 +52,7 @@ async def cases(quick: bool) -> AsyncIterator[Case]:
             2000,
             rate_at_least=10,
             clock="wall",
+            rounds=25,
         )
         yield Ratio(
             "SQLite: 50 flows append / a bare loop with the same commits",
@@ -60,6 +61,7 @@ async def cases(quick: bool) -> AsyncIterator[Case]:
             5000,
             rate_at_least=0.6,
             clock="wall",
+            rounds=41,
         )
         async for case in _acknowledgements(Path(name)):
             yield case
@@ -176,6 +178,7 @@ async def _acknowledgements(folder: Path) -> AsyncIterator[Case]:
                 _SENT,
                 rate_at_least=share,
                 clock="wall",
+                rounds=25,
             )
 
 
